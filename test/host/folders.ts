@@ -1,0 +1,63 @@
+// Where the test harness keeps its things: all below .vscode-test/, which git ignores.
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+export const cache = path.join(root, '.vscode-test');
+export const screenshots = path.join(cache, 'screenshots');
+
+/** A new empty folder; whoever asks for it deletes it. */
+export async function freshFolder(name: string): Promise<string> {
+  const runs = path.join(cache, 'runs');
+  await mkdir(runs, { recursive: true });
+  return mkdtemp(path.join(runs, `${name}-`));
+}
+
+const placeholder = `model: openai/gpt-4o-mini
+messages:
+  - role: system
+    content: "You answer for {{company}}."
+  - role: user
+    content: "{{question}}"
+`;
+
+/** A copy of the sample workspace that a test or a newcomer may change. */
+export async function freshSample(name: string): Promise<string> {
+  const folder = path.join(await freshFolder(name), 'sample');
+  const sample = path.join(root, 'media/sample');
+  if (existsSync(sample)) {
+    await cp(sample, folder, { recursive: true });
+  } else {
+    // Until the sample exists: one prompt where the sample will have it.
+    const prompts = path.join(folder, 'prompts/support');
+    await mkdir(prompts, { recursive: true });
+    await writeFile(path.join(prompts, 'refund.prompt.yml'), placeholder);
+  }
+  return folder;
+}
+
+export async function deleteFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+/**
+ * Fills `.vscode-test/<name>` once. It is filled under another name and then renamed, so that an interrupted or a
+ * parallel run never leaves or sees half of it.
+ */
+export async function installOnce(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+  const folder = path.join(cache, name);
+  if (existsSync(folder)) return folder;
+  const temporary = `${folder}.${randomBytes(4).toString('hex')}.tmp`;
+  await mkdir(temporary, { recursive: true });
+  try {
+    await writeFile(path.join(temporary, 'package.json'), '{ "private": true }\n');
+    await fill(temporary);
+    await rename(temporary, folder);
+  } catch (error) {
+    await deleteFolder(temporary);
+    if (!existsSync(folder)) throw error; // else another run was faster
+  }
+  return folder;
+}
