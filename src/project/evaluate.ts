@@ -1,5 +1,9 @@
-import type { EvalOptions } from '../evals/run.ts';
+import { PromptgateError } from '../errors.ts';
+import { estimateRun, priceOf } from '../evals/price.ts';
+import { collectRows, type DatasetFile } from '../evals/rows.ts';
+import { runEvals, type EvalOptions } from '../evals/run.ts';
 import type { Report } from '../evals/report.ts';
+import { targetDigest, type Target } from '../prompt/digest.ts';
 import type { ModelParameters } from '../prompt/prompt.ts';
 import type { Version } from '../registry/store.ts';
 import type { Project } from './project.ts';
@@ -15,24 +19,105 @@ export interface Estimate {
   readonly scripted: boolean;
 }
 
-export function estimate(_project: Project, _copy: WorkingCopy): Promise<Estimate> {
-  throw new Error('not built yet');
+export async function estimate(project: Project, copy: WorkingCopy): Promise<Estimate> {
+  const rows = copy.rows.length;
+  if (copy.target.model === undefined) return { rows, scripted: false };
+  const { provider, ref } = project.resolveModel(copy.target.model);
+  if (provider.scripted) return { rows, cost: 0, scripted: true };
+  const history = await project.latestReport(copy.id);
+  const { cost } = await estimateRun({
+    prompt: copy.parsed.prompt,
+    rows: copy.rows,
+    ref,
+    history,
+    resolveRef: model => project.resolveRef(model),
+  });
+  return { rows, cost, scripted: false };
 }
 
 /** Runs the suite and keeps the report; a whole run becomes evidence. @throws PromptgateError `not-evaluable`, `no-model` */
-export function evaluateWorkingCopy(
-  _project: Project,
-  _copy: WorkingCopy,
-  _options?: EvaluateOptions,
+export async function evaluateWorkingCopy(
+  project: Project,
+  copy: WorkingCopy,
+  options: EvaluateOptions = {},
 ): Promise<Report> {
-  throw new Error('not built yet');
+  if (copy.digests === undefined) {
+    const first = copy.problems.find(problem => problem.severity === 'error');
+    throw new PromptgateError(
+      'not-evaluable',
+      `${copy.id} cannot be read whole${first ? `: ${first.message}` : ''}. Mend the file first.`,
+      { data: { path: copy.path } },
+    );
+  }
+  const report = await runEvals(
+    {
+      id: copy.id,
+      prompt: copy.parsed.prompt,
+      target: copy.target,
+      digests: copy.digests,
+      rows: copy.rows,
+      unreadable: copy.unreadable,
+      resolveModel: reference => project.resolveModel(reference),
+    },
+    await withProject(project, options),
+  );
+  await project.saveReport(report);
+  return report;
 }
 
 /** The same for a published version on its own frozen suite, as a label with this override would serve it. */
-export function evaluateVersion(
-  _project: Project,
-  _version: Version,
-  _options?: EvaluateOptions & { readonly model?: string; readonly parameters?: ModelParameters },
+export async function evaluateVersion(
+  project: Project,
+  version: Version,
+  options: EvaluateOptions & { readonly model?: string; readonly parameters?: ModelParameters } = {},
 ): Promise<Report> {
-  throw new Error('not built yet');
+  const { model, parameters, ...run } = options;
+  const target = targetOf(project, version, { model, parameters });
+  const datasets = await frozenDatasets(project, version);
+  const { rows, unreadable } = await collectRows(version.prompt, datasets);
+  const report = await runEvals(
+    {
+      id: version.id,
+      prompt: version.prompt,
+      target,
+      digests: { ...version.digests, target: targetDigest(target) },
+      rows,
+      unreadable,
+      resolveModel: reference => project.resolveModel(reference),
+    },
+    await withProject(project, run),
+  );
+  await project.saveReport(report);
+  return report;
+}
+
+/** What answers for a version, after a label's override. */
+export function targetOf(
+  project: Project,
+  version: Version,
+  override: { readonly model?: string; readonly parameters?: ModelParameters },
+): Target {
+  return {
+    model: override.model === undefined ? version.target.model : project.resolveRef(override.model),
+    parameters: { ...version.target.parameters, ...override.parameters },
+  };
+}
+
+/** @throws PromptgateError `damaged` when the registry lost one */
+export async function frozenDatasets(project: Project, version: Version): Promise<readonly DatasetFile[]> {
+  return Promise.all(
+    version.datasets.map(async ({ path, digest }) => {
+      const text = await project.store.readDataset(digest);
+      if (text === undefined)
+        throw new PromptgateError(
+          'damaged',
+          `Dataset ${path} of ${version.id} ${version.version} is missing from the registry (${digest.slice(0, 12)}). "promptgate verify" tells more.`,
+        );
+      return { path, text };
+    }),
+  );
+}
+
+async function withProject(project: Project, options: EvaluateOptions): Promise<EvalOptions> {
+  return { ...options, cache: project.cache, now: () => project.host.now(), price: await priceOf() };
 }

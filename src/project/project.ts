@@ -1,11 +1,20 @@
-import type { AnswerCache } from '../evals/cache.ts';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { PromptgateError, messageOf, systemCode } from '../errors.ts';
+import { fileCache, type AnswerCache } from '../evals/cache.ts';
 import type { ResolvedModel } from '../evals/model.ts';
-import type { Evidence, Digests, Report } from '../evals/report.ts';
+import type { Digests, Evidence, Report } from '../evals/report.ts';
 import type { ModelLintInfo } from '../prompt/lint.ts';
 import type { Problem, Severities } from '../prompt/problem.ts';
-import type { Policy } from '../registry/policy.ts';
+import { filesStore } from '../registry/filesStore.ts';
+import { defaultPolicy, parsePolicy, type Policy } from '../registry/policy.ts';
 import type { Store } from '../registry/store.ts';
-import type { Config } from './config.ts';
+import { configFileName, defaultConfig, parseConfig, type Config } from './config.ts';
+import { evidenceShelf } from './evidence.ts';
+import { promptFiles } from './find.ts';
+import { lintModel, nameModel } from './models.ts';
+import { providers } from './providers.ts';
 
 /** What a project needs from its host: nothing below a host reads the environment or the clock. */
 export interface ProjectHost {
@@ -29,7 +38,7 @@ export interface Project {
   /** Of promptgate.yml; `file` is its path. */
   readonly problems: readonly Problem[];
   readonly store: Store;
-  /** Whether `.promptgate` exists. Publishing creates it. */
+  /** Whether `.promptgate` holds a registry. Publishing creates it. */
   isInitialized(): Promise<boolean>;
   /** From .promptgate/policy.yml. @throws PromptgateError `bad-policy` */
   policy(): Promise<Policy>;
@@ -57,10 +66,87 @@ export interface Project {
 }
 
 /** Nearest folder upwards with promptgate.yml, else with .promptgate, else the git root, else the folder itself. */
-export function findRoot(_folder: string): Promise<string> {
-  throw new Error('not built yet');
+export async function findRoot(folder: string): Promise<string> {
+  const upwards: string[] = [];
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    upwards.push(at);
+    if (at === dirname(at)) break;
+  }
+  for (const mark of [configFileName, '.promptgate', '.git']) {
+    const found = upwards.find(candidate => existsSync(join(candidate, mark)));
+    if (found !== undefined) return found;
+  }
+  return resolve(folder);
 }
 
-export function openProject(_root: string, _host: ProjectHost): Promise<Project> {
-  throw new Error('not built yet');
+/** Reads promptgate.yml below `root`; a broken one is in `problems`, and the defaults hold for what it spoils. */
+export async function openProject(root: string, host: ProjectHost): Promise<Project> {
+  const { config, problems } = await readConfig(root);
+  const registryFolder = join(root, '.promptgate');
+  const store = filesStore(registryFolder);
+  const files = promptFiles(root, config.prompts);
+  const shelf = evidenceShelf(join(registryFolder, 'cache'), store);
+  const provider = providers(root, config, host);
+  const resolveRef = (model: string | undefined) =>
+    model === undefined || model === '' ? undefined : nameModel(config, model).ref;
+  return {
+    root,
+    host,
+    config,
+    problems,
+    store,
+    severities: { ...config.lint, ...host.severities },
+    cache: fileCache(join(registryFolder, 'cache', 'answers')),
+    isInitialized: async () => ['policy.yml', 'prompts'].some(name => existsSync(join(registryFolder, name))),
+    policy: () => readPolicy(join(registryFolder, 'policy.yml')),
+    findPromptFiles: () => files.find(),
+    isPromptFile: path => files.has(path),
+    idOf: (path, written) => written ?? files.idOf(path),
+    resolveRef,
+    lintModel: model => lintModel(config, model, { today: new Date(host.now()).toISOString().slice(0, 10) }),
+    resolveModel(reference) {
+      if (reference === undefined || reference === '')
+        throw new PromptgateError(
+          'no-model',
+          'The prompt names no model. Add "model: openai/…" to the file, or an alias of promptgate.yml.',
+        );
+      const { provider: name, model, ref } = nameModel(config, reference);
+      return { provider: provider(name), model, ref };
+    },
+    findEvidence: (id, digests) => shelf.find(id, digests),
+    latestEvidence: id => shelf.latest(id),
+    latestReport: id => shelf.latestReport(id),
+    saveReport: report => shelf.save(report, host.randomId()),
+    dispose: () => {},
+  };
+}
+
+async function readConfig(root: string): Promise<{ config: Config; problems: readonly Problem[] }> {
+  const path = join(root, configFileName);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { config: defaultConfig, problems: [] };
+    const message = `promptgate.yml cannot be read: ${messageOf(error)}`;
+    return {
+      config: defaultConfig,
+      problems: [{ code: 'yaml-syntax', severity: 'error', message, start: 0, end: 1, file: path }],
+    };
+  }
+  const { config, problems } = parseConfig(text);
+  return { config, problems: problems.map(problem => ({ ...problem, file: path })) };
+}
+
+async function readPolicy(path: string): Promise<Policy> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return defaultPolicy;
+    throw new PromptgateError('bad-policy', `.promptgate/policy.yml cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return parsePolicy(text);
 }

@@ -1,8 +1,16 @@
-import type { DatasetFile, EvalRow, Unreadable } from '../evals/rows.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { distance } from 'fastest-levenshtein';
+import { PromptgateError, messageOf, systemCode } from '../errors.ts';
+import { evaluatorLintInfo } from '../evals/evaluators/index.ts';
 import type { Digests } from '../evals/report.ts';
-import type { ParsedPrompt } from '../prompt/parse.ts';
-import type { Problem } from '../prompt/problem.ts';
-import type { Target } from '../prompt/digest.ts';
+import { collectRows, type DatasetFile, type EvalRow, type Unreadable } from '../evals/rows.ts';
+import { suiteDigest } from '../evals/suite.ts';
+import { inferContract } from '../prompt/contract.ts';
+import { contentDigest, normalizeText, targetDigest, type Target } from '../prompt/digest.ts';
+import { lint, type LintContext } from '../prompt/lint.ts';
+import { parsePrompt, type ParsedPrompt } from '../prompt/parse.ts';
+import { defaultSeverities, type Problem, type ProblemCode } from '../prompt/problem.ts';
 import type { Project } from './project.ts';
 
 /** A prompt file as it is being edited, with everything that can be known without a model. */
@@ -18,7 +26,7 @@ export interface WorkingCopy {
   readonly target: Target;
   /** Undefined when the file cannot be read whole. */
   readonly digests?: Digests;
-  /** Lint, and what is wrong with its datasets (with `file`). */
+  /** Lint, and what is wrong with its datasets (with `file`, absolute). */
   readonly problems: readonly Problem[];
 }
 
@@ -31,26 +39,237 @@ export interface LoadOptions {
   readonly sameId?: readonly string[];
 }
 
+/** A prompt file larger than this is a mistake: it is named, not read. */
+const largestFile = 8 * 1024 * 1024;
+
 /** @throws PromptgateError `cannot-read` */
-export function loadWorkingCopy(
-  _project: Project,
-  _path: string,
-  _options?: LoadOptions,
+export async function loadWorkingCopy(
+  project: Project,
+  path: string,
+  options: LoadOptions = {},
 ): Promise<WorkingCopy> {
-  throw new Error('not built yet');
+  const text = options.text ?? (await readPromptFile(path));
+  const parsed = options.parsed ?? parsePrompt(text);
+  const { prompt } = parsed;
+  const loaded = await loadDatasets(project, path, parsed);
+  const { rows, unreadable } = await collectRows(prompt, loaded.files);
+  const target: Target = { model: project.resolveRef(prompt.model), parameters: prompt.modelParameters };
+  const problems = [
+    ...lint(parsed, {
+      ...lintContext(project, path, parsed, options.sameId),
+      datasetRows: rows.length - parsed.rows.length,
+    }),
+    ...loaded.problems,
+    ...datasetProblems(project, path, parsed, loaded.files, rows, unreadable),
+  ];
+  return {
+    id: project.idOf(path, prompt.id),
+    path,
+    text: parsed.text,
+    parsed,
+    datasets: loaded.files,
+    rows,
+    unreadable,
+    target,
+    digests: parsed.complete ? digestsOf(project, parsed, target, loaded.files) : undefined,
+    problems,
+  };
 }
 
 /** Lint alone: synchronous, no datasets; for each pause in typing. */
 export function lintText(
-  _project: Project,
-  _path: string,
-  _parsed: ParsedPrompt,
-  _sameId?: readonly string[],
+  project: Project,
+  path: string,
+  parsed: ParsedPrompt,
+  sameId?: readonly string[],
 ): readonly Problem[] {
-  throw new Error('not built yet');
+  return lint(parsed, lintContext(project, path, parsed, sameId));
 }
 
 /** The working copy of an id. @throws PromptgateError `unknown-prompt` (with close ids), `duplicate-id` */
-export function findWorkingCopy(_project: Project, _id: string): Promise<WorkingCopy> {
-  throw new Error('not built yet');
+export async function findWorkingCopy(project: Project, id: string): Promise<WorkingCopy> {
+  const found = await indexWorkingCopies(project);
+  const paths = found.get(id) ?? [];
+  const [path] = paths;
+  if (path === undefined) throw unknownPrompt(id, [...found.keys()]);
+  if (paths.length > 1) {
+    const names = paths.map(other => relative(project.root, other)).join(' and ');
+    throw new PromptgateError(
+      'duplicate-id',
+      `${id} is the id of ${names}. Give one of them another "id:".`,
+      { data: { paths } },
+    );
+  }
+  return loadWorkingCopy(project, path);
+}
+
+/** Paths (absolute) of every prompt file by its id; two files with one id share an entry. */
+export async function indexWorkingCopies(project: Project): Promise<ReadonlyMap<string, readonly string[]>> {
+  const index = new Map<string, string[]>();
+  for (const path of await project.findPromptFiles()) {
+    const id = await idOfFile(project, path);
+    index.set(id, [...(index.get(id) ?? []), path]);
+  }
+  return index;
+}
+
+async function idOfFile(project: Project, path: string): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  // Most files name no id; only those that do are worth a parse here.
+  const written = /^(?:id|"id"|'id')\s*:/m.test(text) ? parsePrompt(text).prompt.id : undefined;
+  return project.idOf(path, written);
+}
+
+/** An error that offers the ids the user may have meant. */
+export function unknownPrompt(id: string, known: readonly string[]): PromptgateError {
+  const near = known
+    .map(other => ({ other, away: distance(id, other) }))
+    .filter(({ other, away }) => away <= Math.max(2, id.length / 3) || other.endsWith(`/${id}`))
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map(({ other }) => other);
+  const hint =
+    near.length > 0
+      ? ` Did you mean ${near.join(' or ')}?`
+      : known.length > 0
+        ? ' "promptgate list" shows all.'
+        : ' There is no prompt file in this project yet.';
+  return new PromptgateError('unknown-prompt', `There is no prompt "${id}".${hint}`, { data: { near } });
+}
+
+async function readPromptFile(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > largestFile)
+      throw new PromptgateError(
+        'cannot-read',
+        `${path} has ${Math.round(size / 1024 / 1024)} MB: a prompt file has at most 8. Move test rows to a dataset.`,
+      );
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof PromptgateError) throw error;
+    const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw new PromptgateError('cannot-read', `Cannot read ${path}: ${reason}.`, {
+      cause: error,
+      data: { path },
+    });
+  }
+}
+
+function lintContext(
+  project: Project,
+  path: string,
+  parsed: ParsedPrompt,
+  sameId: readonly string[] | undefined,
+): LintContext {
+  return {
+    severities: project.severities,
+    evaluators: evaluatorLintInfo(),
+    resolveModel: model => project.lintModel(model),
+    id: project.idOf(path, parsed.prompt.id),
+    sameId,
+    today: new Date(project.host.now()).toISOString().slice(0, 10),
+  };
+}
+
+function digestsOf(
+  project: Project,
+  parsed: ParsedPrompt,
+  target: Target,
+  datasets: readonly DatasetFile[],
+): Digests | undefined {
+  try {
+    return {
+      content: contentDigest(parsed.prompt),
+      target: targetDigest(target),
+      suite: suiteDigest(parsed.prompt, datasets, model => project.resolveRef(model)),
+    };
+  } catch (error) {
+    // Lone surrogates have no canonical form; lint names the place.
+    if (error instanceof PromptgateError && error.code === 'not-canonical') return undefined;
+    throw error;
+  }
+}
+
+async function loadDatasets(
+  project: Project,
+  path: string,
+  parsed: ParsedPrompt,
+): Promise<{ files: DatasetFile[]; problems: Problem[] }> {
+  const files: DatasetFile[] = [];
+  const problems: Problem[] = [];
+  for (const [index, written] of parsed.prompt.datasets.entries()) {
+    const place = parsed.field(`datasets.${index}`)?.value ?? { start: 0, end: 0 };
+    const report = (message: string) => push(problems, project, 'dataset-row', message, place);
+    const full = resolve(dirname(path), written);
+    const inside = relative(project.root, full);
+    if (inside.startsWith('..') || resolve(project.root, inside) !== full) {
+      report(`Dataset "${written}" lies outside ${project.root}; datasets belong to the project.`);
+      continue;
+    }
+    try {
+      files.push({ path: written, text: normalizeText(await readFile(full, 'utf8')) });
+    } catch (error) {
+      const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+      report(`Dataset "${written}" cannot be read: ${reason}.`);
+    }
+  }
+  return { files, problems };
+}
+
+/** What is wrong inside the dataset files: broken lines, and rows that lack a required variable. */
+function datasetProblems(
+  project: Project,
+  path: string,
+  parsed: ParsedPrompt,
+  files: readonly DatasetFile[],
+  rows: readonly EvalRow[],
+  unreadable: readonly Unreadable[],
+): Problem[] {
+  const problems: Problem[] = [];
+  const lines = new Map(files.map(file => [file.path, lineSpans(file.text)]));
+  const at = (file: string, line: number) => ({
+    ...(lines.get(file)?.[line - 1] ?? { start: 0, end: 1 }),
+    file: resolve(dirname(path), file.split('/').join(sep)),
+  });
+  for (const { file, line, message } of unreadable)
+    push(problems, project, 'dataset-row', message, at(file, line));
+  if (parsed.lost.has('messages') || parsed.lost.has('variables')) return problems;
+  const required = Object.entries(inferContract(parsed.prompt)).filter(([, variable]) => variable.required);
+  for (const row of rows) {
+    if (row.origin.file === undefined || row.origin.line === undefined) continue;
+    const missing = required
+      .filter(([name]) => row.values[name] === undefined || row.values[name] === null)
+      .map(([name]) => name);
+    if (missing.length > 0)
+      push(
+        problems,
+        project,
+        'missing-in-row',
+        `Row "${row.id}" gives no ${missing.map(name => `"${name}"`).join(', ')}.`,
+        at(row.origin.file, row.origin.line),
+      );
+  }
+  return problems;
+}
+
+function push(
+  problems: Problem[],
+  project: Project,
+  code: ProblemCode,
+  message: string,
+  place: { start: number; end: number; file?: string },
+): void {
+  const severity = project.severities[code] ?? defaultSeverities[code];
+  if (severity !== 'off') problems.push({ code, severity, message, ...place });
+}
+
+function lineSpans(text: string): { start: number; end: number }[] {
+  const spans: { start: number; end: number }[] = [];
+  let start = 0;
+  for (const line of text.split('\n')) {
+    spans.push({ start, end: start + line.length });
+    start += line.length + 1;
+  }
+  return spans;
 }

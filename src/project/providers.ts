@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { PromptgateError, messageOf } from '../errors.ts';
+import { CallFailure, type Provider } from '../evals/model.ts';
+import { openAiProvider } from '../evals/openai.ts';
+import { scriptedProvider } from '../evals/scripted.ts';
+import { environmentKey, isLoopback, originOf } from './apiKeys.ts';
+import type { Config, ProviderConfig } from './config.ts';
+
+export interface ProviderHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  apiKey?(origin: string): Promise<string | undefined>;
+}
+
+/** Makes each provider of promptgate.yml when it is first asked for; the API key is looked up at the first call. */
+export function providers(root: string, config: Config, host: ProviderHost): (name: string) => Provider {
+  const made = new Map<string, Provider>();
+  return name => {
+    const existing = made.get(name);
+    if (existing) return existing;
+    const settings = config.providers[name];
+    if (!settings) throw new PromptgateError('no-model', `There is no provider "${name}" in promptgate.yml.`);
+    const provider =
+      settings.scripted === undefined
+        ? endpoint(name, settings, host)
+        : scripted(name, resolve(root, settings.scripted), settings.scripted);
+    made.set(name, provider);
+    return provider;
+  };
+}
+
+function scripted(name: string, path: string, written: string): Provider {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new PromptgateError(
+      'cannot-read',
+      `Provider "${name}" answers from ${written}, which cannot be read: ${messageOf(error)}`,
+      { cause: error, data: { path } },
+    );
+  }
+  return scriptedProvider(name, text);
+}
+
+function endpoint(name: string, settings: ProviderConfig, host: ProviderHost): Provider {
+  const baseURL = settings.baseURL;
+  if (baseURL === undefined)
+    throw new PromptgateError('no-model', `Provider "${name}" has no baseURL in promptgate.yml.`);
+  const origin = originOf(baseURL);
+  const concurrency = settings.concurrency ?? 20;
+  const withKey = async (): Promise<Provider> => {
+    const given = await host.apiKey?.(origin);
+    const environment = environmentKey(settings, host.env);
+    const apiKey = given ?? environment.apiKey ?? (isLoopback(origin) ? 'none' : undefined);
+    if (apiKey === undefined) {
+      const detail = environment.why === undefined ? '' : ` ${environment.why}.`;
+      throw new CallFailure({
+        kind: 'no-api-key',
+        message: `No API key for ${new URL(origin).host}.${detail}`,
+      });
+    }
+    return openAiProvider({ name, baseURL, apiKey, concurrency, timeoutMs: settings.timeoutMs });
+  };
+  // Asked again while there is none, so that a key given meanwhile is used without a restart.
+  let ready: Promise<Provider> | undefined;
+  const provider = () => {
+    ready ??= withKey().catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    });
+    return ready;
+  };
+  return {
+    name,
+    origin,
+    scripted: false,
+    concurrency,
+    chat: async (request, signal) => (await provider()).chat(request, signal),
+    embed: async (request, signal) => (await provider()).embed(request, signal),
+  };
+}
