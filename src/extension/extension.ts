@@ -1,3 +1,37 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import { messageOf } from '../errors.ts';
+import { registerCommand } from './commands.ts';
+import type { Deps } from './deps.ts';
+import { createDialogs } from './dialogs.ts';
+import { registerDiagnostics } from './diagnostics.ts';
+import { createLog, detailOf } from './log.ts';
+import { Projects } from './projects.ts';
+import { PromptWorkspace } from './workspace.ts';
 
-export function activate(_context: vscode.ExtensionContext): void {}
+/** What the extension shows to in-host tests. */
+export type ExtensionApi = Deps;
+
+/** Wires the features. Nothing is read or opened here: on most YAML files of the world there is nothing to do. */
+export function activate(context: vscode.ExtensionContext): ExtensionApi | undefined {
+  const log = createLog();
+  context.subscriptions.push(log);
+  try {
+    const dialogs = createDialogs();
+    const projects = new Projects(context, log, dialogs);
+    const workspace = new PromptWorkspace(projects, log);
+    const deps: Deps = { context, log, dialogs, workspace };
+    context.subscriptions.push(
+      projects,
+      workspace,
+      registerCommand(deps, 'promptgate.showLog', () => log.show()),
+      registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
+      registerDiagnostics(deps),
+    );
+    return deps;
+  } catch (error) {
+    // VS Code shows nothing when an extension fails to start.
+    log.error(`activation failed: ${detailOf(error)}`);
+    void vscode.window.showErrorMessage(`Promptgate could not start: ${messageOf(error)}`);
+    return undefined;
+  }
+}

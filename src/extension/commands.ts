@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import { PromptgateError, isAbort, messageOf } from '../errors.ts';
+import type { Deps } from './deps.ts';
+import type { MessageAction } from './dialogs.ts';
+import { detailOf } from './log.ts';
+
+interface CommandEntry {
+  /** Whether the command palette offers it. The others need a tree item, an editor or a test to start from. */
+  readonly palette: boolean;
+}
+
+/** Every command. Titles and menus are in package.json; test/manifest.test.ts compares the two. */
+export const commandTable = {
+  'promptgate.newPrompt': { palette: true },
+  'promptgate.runEvals': { palette: true },
+  'promptgate.publish': { palette: true },
+  'promptgate.promote': { palette: true },
+  'promptgate.rollBack': { palette: true },
+  'promptgate.compare': { palette: true },
+  'promptgate.showHistory': { palette: true },
+  'promptgate.initializeRegistry': { palette: true },
+  'promptgate.setApiKey': { palette: true },
+  'promptgate.clearApiKey': { palette: true },
+  'promptgate.openSample': { palette: true },
+  'promptgate.getStarted': { palette: true },
+  'promptgate.showLog': { palette: true },
+  'promptgate.refresh': { palette: false },
+  'promptgate.openPrompt': { palette: false },
+  'promptgate.openVersion': { palette: false },
+  'promptgate.restoreVersion': { palette: false },
+  'promptgate.compareWithWorkingCopy': { palette: false },
+  'promptgate.copyReference': { palette: false },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandId = keyof typeof commandTable;
+
+/** What else to offer beside the message of a failure, by its code. */
+const nextSteps: Readonly<
+  Record<string, readonly { readonly title: string; readonly command: CommandId }[]>
+> = {
+  'no-api-key': [{ title: 'Set API Key…', command: 'promptgate.setApiKey' }],
+  'not-initialized': [{ title: 'Initialize Registry', command: 'promptgate.initializeRegistry' }],
+};
+
+/** Runs a command of ours by its typed name. */
+export function runCommand(id: CommandId, ...args: readonly unknown[]): Thenable<unknown> {
+  return vscode.commands.executeCommand(id, ...args);
+}
+
+/**
+ * Registers a command. A `PromptgateError` becomes its message with next steps, a cancellation is silence,
+ * anything else is logged with its stack and called unexpected. The command itself never rejects.
+ */
+export function registerCommand(
+  deps: Pick<Deps, 'log' | 'dialogs'>,
+  id: CommandId,
+  handler: (...args: readonly unknown[]) => unknown,
+): vscode.Disposable {
+  return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+    try {
+      return await handler(...args);
+    } catch (error) {
+      reportFailure(deps, id, error);
+      return undefined;
+    }
+  });
+}
+
+/** Shows what went wrong to the user, whoever the caller is. */
+export function reportFailure(deps: Pick<Deps, 'log' | 'dialogs'>, what: string, error: unknown): void {
+  if (error instanceof vscode.CancellationError || isAbort(error)) return;
+  const showLog: MessageAction = { title: 'Show Log', run: () => deps.log.show() };
+  if (error instanceof PromptgateError) {
+    deps.log.error(`${what}: ${error.code}: ${detailOf(error)}`);
+    const steps = nextSteps[error.code] ?? [];
+    const actions = steps.map(({ title, command }) => ({ title, run: () => runCommand(command) }));
+    deps.dialogs.tell('error', error.message, [...actions, showLog]);
+    return;
+  }
+  deps.log.error(`${what}: unexpected: ${detailOf(error)}`);
+  deps.dialogs.tell('error', `Promptgate: unexpected failure: ${messageOf(error)}`, [showLog]);
+}

@@ -1,0 +1,12 @@
+import type * as vscode from 'vscode';
+import type { SwitchableDialogs } from './dialogs.ts';
+import type { Log } from './log.ts';
+import type { PromptWorkspace } from './workspace.ts';
+
+/** What features are made of. Wired once, in extension.ts. */
+export interface Deps {
+  readonly context: vscode.ExtensionContext;
+  readonly log: Log;
+  readonly dialogs: SwitchableDialogs;
+  readonly workspace: PromptWorkspace;
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { dirname, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { configFileName } from '../project/config.ts';
+import { findRoot, openProject, type Project, type ProjectHost } from '../project/project.ts';
+import { authorOf } from './author.ts';
+import type { SwitchableDialogs } from './dialogs.ts';
+import { detailOf, type Log } from './log.ts';
+import { reportFailure } from './commands.ts';
+import { onDidChangeSetting, readSetting } from './settings.ts';
+
+export interface ProjectChange {
+  readonly project: Project;
+  /** A file of the project that changed on disk; absent when the project itself was opened anew. */
+  readonly file?: vscode.Uri;
+}
+
+export interface RegistryChange {
+  readonly project: Project;
+  /** Absent: any prompt of it. */
+  readonly id?: string;
+}
+
+interface OpenedProject extends vscode.Disposable {
+  readonly project: Project;
+}
+
+/** The secret under which an API key for an endpoint's origin is kept. */
+export function apiKeySecret(origin: string): string {
+  return `promptgate.apiKey:${origin}`;
+}
+
+/** The projects of the window's folders and of loose files: opened when first asked for, opened anew when their configuration changes. */
+export class Projects implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: Log;
+  readonly #dialogs: SwitchableDialogs;
+  readonly #roots = new Map<string, Promise<string>>();
+  readonly #opened = new Map<string, Promise<OpenedProject>>();
+  readonly #onDidChangeProject = new vscode.EventEmitter<ProjectChange>();
+  readonly #onDidChangeRegistry = new vscode.EventEmitter<RegistryChange>();
+  readonly #onDidChangeFolders = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable;
+
+  readonly onDidChangeProject = this.#onDidChangeProject.event;
+  readonly onDidChangeRegistry = this.#onDidChangeRegistry.event;
+  readonly onDidChangeFolders = this.#onDidChangeFolders.event;
+
+  constructor(context: vscode.ExtensionContext, log: Log, dialogs: SwitchableDialogs) {
+    this.#context = context;
+    this.#log = log;
+    this.#dialogs = dialogs;
+    this.#subscriptions = vscode.Disposable.from(
+      this.#onDidChangeProject,
+      this.#onDidChangeRegistry,
+      this.#onDidChangeFolders,
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.#roots.clear();
+        this.#onDidChangeFolders.fire();
+      }),
+      onDidChangeSetting('promptgate.lint.severities', () => void this.reopenAll()),
+    );
+  }
+
+  /** One per workspace folder; folders of one repository share theirs. A folder that cannot be opened is reported and left out. */
+  async all(): Promise<readonly Project[]> {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(folder => folder.uri.scheme === 'file');
+    const found = await Promise.all(
+      folders.map(folder =>
+        this.#of(folder.uri.fsPath).catch((error: unknown) => {
+          reportFailure({ log: this.#log, dialogs: this.#dialogs }, `open ${folder.name}`, error);
+          return undefined;
+        }),
+      ),
+    );
+    return [...new Set(found.filter(project => project !== undefined))];
+  }
+
+  /** The project that a file belongs to. Files outside of the disk have one without files and registry. */
+  async of(uri: vscode.Uri): Promise<Project> {
+    if (uri.scheme === 'file') {
+      const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? dirname(uri.fsPath);
+      return this.#of(folder);
+    }
+    const first = vscode.workspace.workspaceFolders?.find(folder => folder.uri.scheme === 'file');
+    return first ? this.#of(first.uri.fsPath) : this.#open(this.#context.globalStorageUri.fsPath);
+  }
+
+  async reopenAll(): Promise<void> {
+    await Promise.all(Array.from(this.#opened.keys(), root => this.#reopen(root)));
+  }
+
+  async #of(folder: string): Promise<Project> {
+    let root = this.#roots.get(folder);
+    if (!root) this.#roots.set(folder, (root = findRoot(folder)));
+    return this.#open(await root);
+  }
+
+  async #open(root: string): Promise<Project> {
+    let opened = this.#opened.get(root);
+    if (!opened) {
+      this.#opened.set(root, (opened = this.#start(root)));
+      // Asked for again, it is tried again.
+      opened.catch(() => this.#opened.delete(root));
+    }
+    return (await opened).project;
+  }
+
+  async #reopen(root: string): Promise<void> {
+    const before = this.#opened.get(root);
+    this.#opened.delete(root);
+    try {
+      (await before)?.dispose();
+      this.#onDidChangeProject.fire({ project: await this.#open(root) });
+    } catch (error) {
+      reportFailure({ log: this.#log, dialogs: this.#dialogs }, `open ${root}`, error);
+    }
+  }
+
+  async #start(root: string): Promise<OpenedProject> {
+    const project = await openProject(root, this.#host());
+    this.#log.info(`opened ${root}`);
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(root), '**/*.{yml,yaml,jsonl,csv}'),
+    );
+    const changed = (file: vscode.Uri): void => this.#fileChanged(project, file);
+    const registry = project.store.watch(id => this.#onDidChangeRegistry.fire({ project, id }));
+    const all = vscode.Disposable.from(
+      watcher,
+      watcher.onDidChange(changed),
+      watcher.onDidCreate(changed),
+      watcher.onDidDelete(changed),
+      registry,
+      project,
+    );
+    return { project, dispose: () => all.dispose() };
+  }
+
+  #fileChanged(project: Project, file: vscode.Uri): void {
+    const path = relative(project.root, file.fsPath).split(sep).join('/');
+    if (path === configFileName) {
+      for (const [folder] of this.#roots) this.#roots.delete(folder);
+      void this.#reopen(project.root);
+    } else if (path === '.promptgate/policy.yml') {
+      this.#onDidChangeRegistry.fire({ project });
+    } else if (!path.startsWith('.promptgate/') && !path.includes('node_modules/')) {
+      this.#onDidChangeProject.fire({ project, file });
+    }
+  }
+
+  #host(): ProjectHost {
+    return {
+      env: process.env,
+      now: () => Date.now(),
+      randomId: () => randomUUID(),
+      author: authorOf,
+      apiKey: async origin => this.#context.secrets.get(apiKeySecret(origin)),
+      severities: readSetting('promptgate.lint.severities'),
+    };
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    for (const opened of this.#opened.values()) {
+      opened.then(
+        project => project.dispose(),
+        (error: unknown) => this.#log.debug(`was not opened: ${detailOf(error)}`),
+      );
+    }
+    this.#opened.clear();
+  }
+}

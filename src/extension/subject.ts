@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { PromptgateError } from '../errors.ts';
+import type { Project } from '../project/project.ts';
+import type { Deps } from './deps.ts';
+import type { PromptEntry } from './promptIndex.ts';
+
+/** What a command is about. Tree items are subjects; CodeLenses pass one; the palette asks for one. */
+export interface Subject {
+  readonly project: Project;
+  readonly id: string;
+  readonly version?: string;
+  readonly label?: string;
+}
+
+/** The first of these that says what the command is about: its argument, the active editor, the user. */
+export async function subjectOf(
+  deps: Pick<Deps, 'workspace' | 'dialogs'>,
+  argument: unknown,
+  title: string,
+  accept: (entry: PromptEntry) => boolean = () => true,
+): Promise<Subject | undefined> {
+  if (isSubject(argument)) return argument;
+  const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  const open = uri && deps.workspace.get(uri);
+  if (open) return { project: open.project, id: open.id };
+  if (argument instanceof vscode.Uri) return subjectOfFile(deps, argument);
+  return pickSubject(deps, title, accept);
+}
+
+export function isSubject(value: unknown): value is Subject {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'project' in value &&
+    'id' in value &&
+    typeof value.id === 'string' &&
+    value.project !== undefined
+  );
+}
+
+/** The working copy's address. @throws PromptgateError `no-working-copy` */
+export async function workingCopyUri(deps: Pick<Deps, 'workspace'>, subject: Subject): Promise<vscode.Uri> {
+  const entry = await deps.workspace.entry(subject.project, subject.id);
+  if (entry?.path) return vscode.Uri.file(entry.path);
+  throw new PromptgateError(
+    'no-working-copy',
+    `${subject.id} has no prompt file in this workspace: only its published versions are here. Open a version and choose "Restore Version" to get a file again.`,
+  );
+}
+
+async function subjectOfFile(deps: Pick<Deps, 'workspace'>, uri: vscode.Uri): Promise<Subject> {
+  const { id } = await deps.workspace.workingCopy(uri);
+  return { project: await deps.workspace.projectOf(uri), id };
+}
+
+async function pickSubject(
+  deps: Pick<Deps, 'workspace' | 'dialogs'>,
+  title: string,
+  accept: (entry: PromptEntry) => boolean,
+): Promise<Subject | undefined> {
+  const projects = await deps.workspace.projects();
+  if (projects.length === 0) {
+    throw new PromptgateError('no-folder', 'Open a folder first: prompts live in the files of a folder.');
+  }
+  const perProject = await Promise.all(
+    projects.map(async project => ({ project, entries: await deps.workspace.entries(project) })),
+  );
+  const items = perProject.flatMap(({ project, entries }) =>
+    entries.filter(accept).map(entry => ({
+      label: entry.id,
+      description: describeEntry(entry, projects.length > 1 ? project.root : undefined),
+      subject: { project, id: entry.id },
+    })),
+  );
+  if (items.length === 0) {
+    throw new PromptgateError(
+      'no-prompts',
+      perProject.some(({ entries }) => entries.length > 0)
+        ? 'No prompt fits: publish one first.'
+        : 'This workspace has no prompts yet. Create one with "Promptgate: New Prompt".',
+    );
+  }
+  const chosen = await deps.dialogs.pick(items, { title, placeHolder: 'Prompt', matchOnDescription: true });
+  return chosen?.subject;
+}
+
+function describeEntry({ summary }: PromptEntry, root: string | undefined): string {
+  const parts = summary?.latest
+    ? [summary.latest, ...Object.entries(summary.labels).map(([label, { version }]) => `${label} ${version}`)]
+    : ['not published'];
+  return [...parts, ...(root ? [root] : [])].join(' · ');
+}
