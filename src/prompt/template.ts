@@ -1,8 +1,11 @@
 import type { Span } from './problem.ts';
 import type { TemplateMode } from './prompt.ts';
+import { readLiteral } from './templateLiteral.ts';
+import { readMustache } from './templateMustache.ts';
 
 /** Offsets are into the decoded template text. */
 export type TemplateNode =
+  /** `text` is what is rendered: the source between the offsets without what stand-alone tags take with them. */
   | (Span & { readonly kind: 'text'; readonly text: string })
   | (Span & {
       readonly kind: 'variable';
@@ -20,6 +23,8 @@ export type TemplateNode =
       readonly path: readonly string[];
       readonly name: string;
       readonly nameSpan: Span;
+      /** The name in the closing tag; absent: the section is never closed. */
+      readonly closeNameSpan?: Span;
       readonly children: readonly TemplateNode[];
     })
   | (Span & { readonly kind: 'comment' })
@@ -46,6 +51,24 @@ export interface Template {
 }
 
 /** Reads a template; never throws, linear in the length of the text. */
-export function parseTemplate(_source: string, _mode: TemplateMode): Template {
-  throw new Error('not built yet');
+export function parseTemplate(source: string, mode: TemplateMode): Template {
+  const { nodes, problems } = mode === 'literal' ? readLiteral(source) : readMustache(source);
+  return { mode, source, nodes, problems };
+}
+
+/** A node and the sections around it, outermost first. */
+export interface TemplateVisit {
+  readonly node: TemplateNode;
+  readonly within: readonly Extract<TemplateNode, { kind: 'section' }>[];
+}
+
+/** Every node in source order, a section before its children. */
+export function* walkTemplate(
+  nodes: readonly TemplateNode[],
+  within: TemplateVisit['within'] = [],
+): Generator<TemplateVisit> {
+  for (const node of nodes) {
+    yield { node, within };
+    if (node.kind === 'section') yield* walkTemplate(node.children, [...within, node]);
+  }
 }
