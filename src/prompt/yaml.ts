@@ -1,0 +1,74 @@
+import { Composer, Lexer, Parser, type Document, type Node } from 'yaml';
+import { messageOf } from '../errors.ts';
+import type { Span } from './problem.ts';
+
+/**
+ * The only place where YAML is read. `%YAML` lines, the kinds of tags and the library's own check for
+ * duplicate keys (quadratic; `Tree` has a linear one) are off, so that every file is read by the same rules.
+ */
+const options = {
+  version: '1.2',
+  schema: 'core',
+  merge: true,
+  resolveKnownTags: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
+/** Deeper than any prompt; composing needs a stack frame per level and slows down badly when it runs out. */
+export const deepest = 100;
+
+export interface YamlError extends Span {
+  readonly message: string;
+}
+
+export interface YamlText {
+  readonly contents: Node | null;
+  /** In file order. */
+  readonly errors: readonly YamlError[];
+}
+
+/** Reads one YAML document; text without a BOM. Never throws. */
+export function readYaml(text: string): YamlText {
+  try {
+    return compose(text);
+  } catch (error) {
+    return { contents: null, errors: [{ start: 0, end: text.length, message: messageOf(error) }] };
+  }
+}
+
+function compose(text: string): YamlText {
+  const parser = new Parser();
+  const composer = new Composer(options);
+  const documents: Document.Parsed[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    // A collection takes about two entries of the stack: itself and the item it stands in.
+    if (parser.stack.length > 2 * deepest) {
+      const at = parser.offset;
+      return {
+        contents: null,
+        errors: [{ start: at - lexeme.length, end: at, message: `More than ${deepest} levels deep.` }],
+      };
+    }
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end(true, text.length));
+
+  const [document, second] = documents;
+  const errors = (document?.errors ?? []).map(error => ({
+    start: error.pos[0],
+    end: Math.max(error.pos[1], error.pos[0] + 1),
+    message: `${error.message}.`.replace(/([.!?])\.$/, '$1'),
+  }));
+  if (second !== undefined) {
+    const start = second.range[0];
+    errors.push({
+      start,
+      end: start + 3,
+      message: 'A prompt file holds one YAML document; a second one starts here.',
+    });
+  }
+  return { contents: document?.contents ?? null, errors: errors.sort((a, b) => a.start - b.start) };
+}
