@@ -1,26 +1,109 @@
 import * as vscode from 'vscode';
+import { configFileName } from '../project/config.ts';
+import type { Project } from '../project/project.ts';
 import { lintText } from '../project/workingCopy.ts';
-import { toDiagnostic, toRange } from './convert.ts';
+import type { Problem } from '../prompt/problem.ts';
+import { rangeIn, toDiagnostic, toRange } from './convert.ts';
 import type { Deps } from './deps.ts';
-import type { OpenPrompt } from './workspace.ts';
+import { detailOf } from './log.ts';
+import { textOf, type OpenPrompt } from './workspace.ts';
 
-/** Shows lint problems of every open prompt in the Problems panel. */
-export function registerDiagnostics({ workspace }: Deps): vscode.Disposable {
+/** Milliseconds after a lint before the datasets are read as well. */
+const datasetDelay = 1000;
+
+/** Shows the problems of open prompts, of their datasets and of promptgate.yml in the Problems panel. */
+export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection('promptgate');
+  // Several prompts may use one dataset: what each says of each file is kept apart.
+  const said = new Map<string, ReadonlyMap<string, readonly vscode.Diagnostic[]>>();
+  const waiting = new Map<string, NodeJS.Timeout>();
 
-  const refresh = (open: OpenPrompt): void => {
-    const { document, project, path, parsed } = open;
-    const problems = lintText(project, path, parsed, workspace.sameId(open));
-    collection.set(
-      document.uri,
-      problems.map(problem => toDiagnostic(problem, document.uri, span => toRange(document, span))),
+  const say = (owner: string, about: ReadonlyMap<string, readonly vscode.Diagnostic[]>): void => {
+    const files = new Set([...(said.get(owner)?.keys() ?? []), ...about.keys()]);
+    if (about.size > 0) said.set(owner, about);
+    else said.delete(owner);
+    for (const file of files) {
+      const all = Array.from(said.values(), ofOwner => ofOwner.get(file) ?? []).flat();
+      collection.set(vscode.Uri.parse(file), all.length > 0 ? all : undefined);
+    }
+  };
+
+  const lintOpen = (open: OpenPrompt): void => {
+    const key = open.document.uri.toString();
+    clearTimeout(waiting.get(key));
+    if (open.parsed.prompt.datasets.length === 0) {
+      void lintWhole(open);
+      return;
+    }
+    // Datasets may be large: while typing, the file alone is enough.
+    const problems = lintText(open.project, open.path, open.parsed, workspace.sameId(open));
+    say(key, new Map(said.get(key)).set(key, ownDiagnostics(open, problems)));
+    const delay = said.get(key)?.size === 1 ? 0 : datasetDelay;
+    waiting.set(
+      key,
+      setTimeout(() => void lintWhole(open), delay),
     );
   };
 
-  for (const open of workspace.prompts) refresh(open);
+  // With the datasets, as they are on the disk.
+  const lintWhole = async ({ document: { uri } }: OpenPrompt): Promise<void> => {
+    try {
+      const { problems, parsed } = await workspace.workingCopy(uri);
+      const byFile = Map.groupBy(problems, problem => problem.file ?? '');
+      const about = new Map<string, readonly vscode.Diagnostic[]>();
+      for (const [path, ofFile] of byFile) {
+        if (path !== '') about.set(vscode.Uri.file(path).toString(), await fileDiagnostics(path, ofFile));
+      }
+      const open = workspace.get(uri);
+      if (open?.parsed !== parsed) return;
+      about.set(uri.toString(), ownDiagnostics(open, byFile.get('') ?? []));
+      say(uri.toString(), about);
+    } catch (error) {
+      log.error(`${uri.toString()}: ${detailOf(error)}`);
+    }
+  };
+
+  const lintConfig = async (project: Project): Promise<void> => {
+    const file = vscode.Uri.joinPath(vscode.Uri.file(project.root), configFileName);
+    const diagnostics = await fileDiagnostics(file.fsPath, project.problems);
+    say(
+      `project ${project.root}`,
+      diagnostics.length > 0 ? new Map([[file.toString(), diagnostics]]) : new Map(),
+    );
+  };
+
+  const lintProject = (project: Project): void => {
+    void lintConfig(project);
+    for (const open of workspace.prompts) if (open.project === project) lintOpen(open);
+  };
+
+  for (const open of workspace.prompts) lintOpen(open);
   return vscode.Disposable.from(
     collection,
-    workspace.onDidChangePrompt(refresh),
-    workspace.onDidClosePrompt(uri => collection.delete(uri)),
+    new vscode.Disposable(() => waiting.forEach(timer => clearTimeout(timer))),
+    workspace.onDidOpenProject(project => void lintConfig(project)),
+    workspace.onDidChangeProject(lintProject),
+    workspace.onDidChangePrompt(lintOpen),
+    workspace.onDidClosePrompt(uri => {
+      clearTimeout(waiting.get(uri.toString()));
+      say(uri.toString(), new Map());
+    }),
   );
+}
+
+function ownDiagnostics(
+  { document }: OpenPrompt,
+  problems: readonly Problem[],
+): readonly vscode.Diagnostic[] {
+  return problems.map(problem => toDiagnostic(problem, document.uri, span => toRange(document, span)));
+}
+
+async function fileDiagnostics(
+  path: string,
+  problems: readonly Problem[],
+): Promise<readonly vscode.Diagnostic[]> {
+  if (problems.length === 0) return [];
+  const uri = vscode.Uri.file(path);
+  const text = await textOf(uri);
+  return problems.map(problem => toDiagnostic(problem, uri, span => rangeIn(text, span)));
 }

@@ -3,6 +3,10 @@ import { messageOf } from '../errors.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { createDialogs } from './dialogs.ts';
+import { registerCodeActions } from './codeActions.ts';
+import { registerCompletion } from './completion.ts';
+import { registerDefinition } from './definition.ts';
+import { registerHover } from './hover.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import { createLog, detailOf } from './log.ts';
 import { Projects } from './projects.ts';
@@ -26,6 +30,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
       registerCommand(deps, 'promptgate.showLog', () => log.show()),
       registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
       registerDiagnostics(deps),
+      registerCodeActions(deps),
+      registerCompletion(deps),
+      registerHover(deps),
+      registerDefinition(deps),
     );
     return deps;
   } catch (error) {

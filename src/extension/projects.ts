@@ -39,11 +39,13 @@ export class Projects implements vscode.Disposable {
   readonly #opened = new Map<string, Promise<OpenedProject>>();
   readonly #onDidChangeProject = new vscode.EventEmitter<ProjectChange>();
   readonly #onDidChangeRegistry = new vscode.EventEmitter<RegistryChange>();
+  readonly #onDidOpenProject = new vscode.EventEmitter<Project>();
   readonly #onDidChangeFolders = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
 
   readonly onDidChangeProject = this.#onDidChangeProject.event;
   readonly onDidChangeRegistry = this.#onDidChangeRegistry.event;
+  readonly onDidOpenProject = this.#onDidOpenProject.event;
   readonly onDidChangeFolders = this.#onDidChangeFolders.event;
 
   constructor(context: vscode.ExtensionContext, log: Log, dialogs: SwitchableDialogs) {
@@ -54,6 +56,7 @@ export class Projects implements vscode.Disposable {
       this.#onDidChangeProject,
       this.#onDidChangeRegistry,
       this.#onDidChangeFolders,
+      this.#onDidOpenProject,
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.#roots.clear();
         this.#onDidChangeFolders.fire();
@@ -133,6 +136,7 @@ export class Projects implements vscode.Disposable {
       registry,
       project,
     );
+    this.#onDidOpenProject.fire(project);
     return { project, dispose: () => all.dispose() };
   }
 

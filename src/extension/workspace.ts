@@ -51,12 +51,14 @@ export class PromptWorkspace implements vscode.Disposable {
   /** Files were added, changed or removed, or promptgate.yml changed. */
   readonly onDidChangeProject = this.#onDidChangeProject.event;
   readonly onDidChangeFolders: vscode.Event<void>;
+  readonly onDidOpenProject: vscode.Event<Project>;
 
   constructor(projects: Projects, log: Log) {
     this.#projects = projects;
     this.#log = log;
     this.onDidChangeRegistry = projects.onDidChangeRegistry;
     this.onDidChangeFolders = projects.onDidChangeFolders;
+    this.onDidOpenProject = projects.onDidOpenProject;
     this.#subscriptions = vscode.Disposable.from(
       this.#onDidChangePrompt,
       this.#onDidClosePrompt,
@@ -264,6 +266,11 @@ export class PromptWorkspace implements vscode.Disposable {
 
 const promptName = /\.prompt\.ya?ml$/i;
 
+/** Whether a document is a prompt by its name, editable or not: a version, the old side of a git diff. */
+export function isPromptDocument({ languageId, uri }: vscode.TextDocument): boolean {
+  return languageId === 'yaml' && promptName.test(uri.path);
+}
+
 function pathOf(uri: vscode.Uri): string {
   return uri.scheme === 'file' ? uri.fsPath : uri.path;
 }
@@ -271,6 +278,13 @@ function pathOf(uri: vscode.Uri): string {
 /** Whether a document can be edited at all: the old side of a git diff has no problems of its own. */
 function isEditable(uri: vscode.Uri): boolean {
   return uri.scheme === 'untitled' || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === true;
+}
+
+/** The text of a file as an editor would show it: its open document's, else the disk's without BOM. */
+export async function textOf(uri: vscode.Uri): Promise<string> {
+  const open = vscode.workspace.textDocuments.find(document => document.uri.toString() === uri.toString());
+  if (open) return open.getText();
+  return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {
