@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { SwitchableDialogs } from './dialogs.ts';
+import type { Evaluations } from './evaluations.ts';
 import type { Log } from './log.ts';
 import type { PromptWorkspace } from './workspace.ts';
 
@@ -9,4 +10,5 @@ export interface Deps {
   readonly log: Log;
   readonly dialogs: SwitchableDialogs;
   readonly workspace: PromptWorkspace;
+  readonly evaluations: Evaluations;
 }

@@ -289,10 +289,10 @@ export class Evaluations implements vscode.Disposable {
   async #compare(uri: vscode.Uri): Promise<void> {
     if (!this.#results.has(uri.toString())) return;
     const copy = await this.#workspace.workingCopy(uri);
-    const results = this.results(uri);
+    const results = this.#results.get(uri.toString());
     if (!results) return;
     const wasCurrent = hasCurrent(results);
-    const next = { ...results, id: copy.id, now: copy.digests };
+    const next: HeldResults = { ...results, id: copy.id, now: copy.digests };
     this.#results.set(uri.toString(), next);
     this.#onDidChangeResults.fire(uri);
     if (wasCurrent && !hasCurrent(next)) this.#onDidOutdate.fire(uri);

@@ -8,7 +8,10 @@ import { registerCompletion } from './completion.ts';
 import { registerDefinition } from './definition.ts';
 import { registerHover } from './hover.ts';
 import { registerDiagnostics } from './diagnostics.ts';
+import { Evaluations } from './evaluations.ts';
 import { createLog, detailOf } from './log.ts';
+import { registerEvalOnSave } from './save.ts';
+import { registerResults } from './results.ts';
 import { Projects } from './projects.ts';
 import { PromptWorkspace } from './workspace.ts';
 
@@ -23,10 +26,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
     const dialogs = createDialogs();
     const projects = new Projects(context, log, dialogs);
     const workspace = new PromptWorkspace(projects, log);
-    const deps: Deps = { context, log, dialogs, workspace };
+    const evaluations = new Evaluations(workspace, context.workspaceState, log);
+    const deps: Deps = { context, log, dialogs, workspace, evaluations };
     context.subscriptions.push(
       projects,
       workspace,
+      evaluations,
       registerCommand(deps, 'promptgate.showLog', () => log.show()),
       registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
       registerDiagnostics(deps),
@@ -34,6 +39,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
       registerCompletion(deps),
       registerHover(deps),
       registerDefinition(deps),
+      registerEvalOnSave(deps),
+      registerResults(deps),
     );
     return deps;
   } catch (error) {

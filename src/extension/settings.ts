@@ -10,6 +10,10 @@ export interface SettingValues {
   'promptgate.lint.severities': Severities;
   /** Milliseconds after the last key before a prompt is linted. */
   'promptgate.lint.delay': number;
+  /** Whether a save by hand runs the evals; `project`: as promptgate.yml says. */
+  'promptgate.evalOnSave': 'project' | 'manual' | 'off';
+  /** Score, cost and time behind each row; `auto` leaves failures to Error Lens where it is installed. */
+  'promptgate.inlineResults': 'auto' | 'on' | 'off';
 }
 
 export const settingDefaults: Readonly<SettingValues> = {
@@ -17,6 +21,8 @@ export const settingDefaults: Readonly<SettingValues> = {
   'promptgate.codeLens': true,
   'promptgate.lint.severities': {},
   'promptgate.lint.delay': 250,
+  'promptgate.evalOnSave': 'project',
+  'promptgate.inlineResults': 'auto',
 };
 
 export type SettingName = keyof SettingValues;
