@@ -40,6 +40,8 @@ export interface Provider {
   readonly scripted: boolean;
   /** Calls under way at once, at most. */
   readonly concurrency: number;
+  /** Of one try, milliseconds, when the run does not say. */
+  readonly timeoutMs?: number;
   chat(request: ChatRequest, signal: AbortSignal): Promise<ChatResponse>;
   embed(request: EmbedRequest, signal: AbortSignal): Promise<EmbedResponse>;
 }
@@ -56,9 +58,24 @@ export interface ResolvedModel {
 /** A call without an answer. Becomes an errored row, never a failed one. */
 export class CallFailure extends Error {
   readonly error: CallError;
-  constructor(error: CallError, options?: ErrorOptions) {
-    super(error.message, options);
+  /** Whether the same call may succeed a moment later. */
+  readonly transient: boolean;
+  /** How long the provider asks to wait, milliseconds. */
+  readonly retryAfterMs?: number;
+
+  constructor(
+    error: CallError,
+    options: ErrorOptions & { readonly transient?: boolean; readonly retryAfterMs?: number } = {},
+  ) {
+    super(error.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CallFailure';
     this.error = error;
+    this.transient = options.transient ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** Models that think first: they count thinking as output and refuse a temperature. */
+export function isReasoningModel(model: string): boolean {
+  return /(^|\/)(o\d|gpt-5)/i.test(model);
 }

@@ -1,6 +1,14 @@
-import type { JsonValue, Prompt } from '../prompt/prompt.ts';
+import { canonicalJson, sha256 } from '../prompt/digest.ts';
+import {
+  isPlaceholder,
+  type EvaluatorSpec,
+  type JsonValue,
+  type Prompt,
+  type RowData,
+} from '../prompt/prompt.ts';
+import { parseTemplate, type TemplateNode } from '../prompt/template.ts';
+import { readDataset } from './dataset.ts';
 import type { RowOrigin } from './report.ts';
-import type { EvaluatorSpec } from '../prompt/prompt.ts';
 
 /** A row ready to run. */
 export interface EvalRow {
@@ -29,10 +37,162 @@ export interface Unreadable {
   readonly message: string;
 }
 
+export const reservedRowKeys = ['id', 'expected', 'tags', 'evaluators', 'metadata'] as const;
+
 /** Inline rows, then those of the datasets in order. A broken line is named and the rest still runs. */
-export function collectRows(
-  _prompt: Prompt,
-  _datasets: readonly DatasetFile[],
+export async function collectRows(
+  prompt: Prompt,
+  datasets: readonly DatasetFile[],
 ): Promise<{ readonly rows: readonly EvalRow[]; readonly unreadable: readonly Unreadable[] }> {
-  throw new Error('not built yet');
+  const keys = rowKeys(prompt);
+  const taken = new Set<string>();
+  const rows: EvalRow[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const [index, data] of prompt.testData.entries()) rows.push(toRow(data, { index }, keys, taken));
+  for (const file of datasets) {
+    const dataset = await readDataset(file, prompt.variables);
+    unreadable.push(...dataset.unreadable);
+    for (const [index, { data, line }] of dataset.rows.entries()) {
+      const origin = { file: file.path, index, line };
+      try {
+        rows.push(toRow(data, origin, keys, taken));
+      } catch {
+        // The only text that has no digest.
+        unreadable.push({
+          file: file.path,
+          line,
+          message: 'the row has half a character (a lone surrogate)',
+        });
+      }
+    }
+  }
+  return { rows, unreadable };
+}
+
+function toRow(data: RowData, origin: RowOrigin, keys: RowKeys, taken: Set<string>): EvalRow {
+  const { values, reserved } = splitRow(data, keys);
+  const listed = Array.isArray(reserved['evaluators'])
+    ? (reserved['evaluators'] as readonly JsonValue[])
+    : undefined;
+  const names = listed?.filter(item => typeof item === 'string');
+  const extra = listed?.filter(isObject).map(toSpec) ?? [];
+  return {
+    id: uniqueId(givenId(reserved['id']) ?? digestId(data, keys), taken),
+    values,
+    expected: reserved['expected'] ?? undefined,
+    tags: toTags(reserved['tags']),
+    // Only objects: the row's own evaluators come on top of all those of the file.
+    only: names === undefined || (names.length === 0 && extra.length > 0) ? undefined : names,
+    extra,
+    origin,
+  };
+}
+
+/** What the file makes of the reserved keys of its rows. */
+export interface RowKeys {
+  /** Named by a message or declared: ordinary variables, without their reserved meaning. */
+  readonly ordinary: ReadonlySet<string>;
+  /** Named by a check or judge: values for it as well. */
+  readonly shared: ReadonlySet<string>;
+}
+
+export function rowKeys(prompt: Prompt): RowKeys {
+  const ordinary = new Set<string>(Object.keys(prompt.variables));
+  for (const message of prompt.messages) {
+    if (isPlaceholder(message)) ordinary.add(message.placeholder);
+    else collectNames(parseTemplate(message.content, prompt.template).nodes, ordinary);
+  }
+  const shared = new Set<string>();
+  for (const text of checkTemplates(prompt.evaluators)) {
+    collectNames(parseTemplate(text, prompt.template).nodes, shared);
+  }
+  // Checks get `expected` in any case.
+  shared.delete('expected');
+  return { ordinary, shared };
+}
+
+/** Parts the values that templates see from the keys with a meaning of their own. */
+function splitRow(
+  data: RowData,
+  { ordinary, shared }: RowKeys,
+): {
+  readonly values: Readonly<Record<string, JsonValue>>;
+  readonly reserved: Readonly<Record<string, JsonValue>>;
+} {
+  const values: Record<string, JsonValue> = {};
+  const reserved: Record<string, JsonValue> = {};
+  for (const [key, value] of Object.entries(data)) {
+    const isReserved = (reservedRowKeys as readonly string[]).includes(key) && !ordinary.has(key);
+    if (isReserved) reserved[key] = value;
+    if (!isReserved || shared.has(key)) define(values, key, value);
+  }
+  return { values, reserved };
+}
+
+/** Like an assignment, but `__proto__` is a key like any other. */
+function define(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function checkTemplates(specs: readonly EvaluatorSpec[]): readonly string[] {
+  return specs
+    .flatMap(({ string, llm, with: options }) => [
+      ...Object.values(string ?? {}),
+      llm?.prompt,
+      llm?.systemPrompt,
+      options?.['value'],
+    ])
+    .filter(text => typeof text === 'string' && text.includes('{{')) as readonly string[];
+}
+
+function collectNames(nodes: readonly TemplateNode[], names: Set<string>): void {
+  for (const node of nodes) {
+    if (node.kind === 'variable' || node.kind === 'section') {
+      const root = node.path[0];
+      if (root !== undefined) names.add(root);
+    }
+    if (node.kind === 'section') collectNames(node.children, names);
+  }
+}
+
+function givenId(id: JsonValue | undefined): string | undefined {
+  if (typeof id === 'string' && id.trim() !== '') return id.trim();
+  return typeof id === 'number' || typeof id === 'boolean' ? String(id) : undefined;
+}
+
+/** Tags and metadata are no part of a row's name: adding a tag does not make it another row. */
+function digestId(data: RowData, keys: RowKeys): string {
+  return sha256(canonicalJson(withoutNotes(data, keys))).slice(0, 12);
+}
+
+/** A row without `tags` and `metadata`, which change no verdict. */
+export function withoutNotes(data: RowData, { ordinary, shared }: RowKeys): RowData {
+  return Object.fromEntries(
+    Object.entries(data).filter(
+      ([key]) => (key !== 'tags' && key !== 'metadata') || ordinary.has(key) || shared.has(key),
+    ),
+  );
+}
+
+function uniqueId(id: string, taken: Set<string>): string {
+  let unique = id;
+  for (let repeat = 2; taken.has(unique); repeat++) unique = `${id}#${repeat}`;
+  taken.add(unique);
+  return unique;
+}
+
+function toTags(tags: JsonValue | undefined): readonly string[] {
+  if (typeof tags === 'string') return [tags];
+  return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
+}
+
+export function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A row's own evaluator, as written: `readEvaluator` says what is wrong with it. */
+export function toSpec(data: { readonly [key: string]: JsonValue }): EvaluatorSpec {
+  const name = data['name'] ?? data['uses'];
+  return { ...(data as unknown as EvaluatorSpec), name: typeof name === 'string' ? name : "the row's own" };
 }

@@ -1,0 +1,94 @@
+import type { JudgeCheck, JudgeChoice, Prompt } from '../../prompt/prompt.ts';
+import { CallFailure, isReasoningModel } from '../model.ts';
+import type { Check } from './evaluator.ts';
+import { excerpt } from './excerpt.ts';
+import { templated } from './value.ts';
+
+export const judgeVersion = 1;
+
+/** GitHub's own judges run on this model; so does a judge that names none. */
+export const defaultJudge = 'openai/gpt-4o';
+
+/** Any answer that is worth something passes, as at GitHub, unless the file says otherwise. */
+export function judgeThreshold(choices: readonly JudgeChoice[]): number {
+  const positive = choices.map(({ score }) => score).filter(score => score > 0);
+  return positive.length === 0 ? 1 : Math.min(...positive);
+}
+
+/** A model reads the output and answers one of the choices; its last line decides. */
+export function prepareJudge(check: JudgeCheck, mode: Prompt['template']): Check {
+  const model = check.modelId ?? defaultJudge;
+  const fillPrompt = templated(check.prompt, mode);
+  const fillSystem = templated(check.systemPrompt ?? '', mode);
+  return async ({ output, values, calls }) => {
+    const judged = { ...values, completion: output };
+    const system = fillSystem(judged);
+    const { response, spent } = await calls.chat(model, {
+      messages: [
+        ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
+        { role: 'user', content: fillPrompt(judged) },
+      ],
+      parameters: isReasoningModel(model) ? {} : { temperature: 0 },
+    });
+    const chosen = chosenIn(response.text, check.choices);
+    if (chosen === undefined) {
+      throw new CallFailure({
+        kind: 'evaluator',
+        message: `The judge answered none of the choices: ${excerpt(lastLine(response.text))}.`,
+      });
+    }
+    const said = response.text.trim();
+    return {
+      score: chosen.score,
+      message: `the judge answered ${excerpt(chosen.choice)}`,
+      actual: said,
+      spent,
+    };
+  };
+}
+
+/**
+ * The choice that the answer's last line names: the line itself, else the longest choice that stands in it as
+ * a word of its own; of equally long ones the last. Reasoning above the last line never counts.
+ */
+export function chosenIn(answer: string, choices: readonly JudgeChoice[]): JudgeChoice | undefined {
+  const line = lastLine(answer).replace(/\s*(?:\/|\bout of\b)\s*\d+/gi, '');
+  const bare = line.replace(/^[\s*_`"'#>-]+|[\s*_`"'.!]+$/g, '');
+  const whole =
+    choices.find(({ choice }) => choice === line || choice === bare) ??
+    choices.find(({ choice }) => choice.toLowerCase() === bare.toLowerCase());
+  if (whole !== undefined) return whole;
+  let best: { readonly choice: JudgeChoice; readonly at: number } | undefined;
+  for (const choice of choices) {
+    const at = lastWord(line, choice.choice);
+    if (at < 0) continue;
+    const longer = best === undefined ? 1 : choice.choice.length - best.choice.choice.length;
+    if (longer > 0 || (longer === 0 && at > (best?.at ?? -1))) best = { choice, at };
+  }
+  return best?.choice;
+}
+
+function lastLine(answer: string): string {
+  return (
+    answer
+      .split(/\r\n|[\n\r]/)
+      .map(line => line.trim())
+      .findLast(line => /[\p{L}\p{N}]/u.test(line)) ?? answer.trim()
+  );
+}
+
+/** Where `word` last stands in the line with no letter or digit directly beside it; -1: nowhere. */
+function lastWord(line: string, word: string): number {
+  if (word.trim() === '') return -1;
+  const inside = /[\p{L}\p{N}_]/u;
+  const text = line.toLowerCase();
+  const wanted = word.toLowerCase();
+  for (let at = text.lastIndexOf(wanted); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(wanted, at - 1)) {
+    const before = text[at - 1] ?? ' ';
+    const after = text[at + wanted.length] ?? ' ';
+    // "4.5" does not name the choice "4".
+    const decimal = /^[.,]\d/.test(text.slice(at + wanted.length)) || /\d[.,]$/.test(text.slice(0, at));
+    if (!inside.test(before) && !inside.test(after) && !decimal) return at;
+  }
+  return -1;
+}

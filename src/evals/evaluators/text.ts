@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import { canonicalJson } from '../../prompt/digest.ts';
+import type { JsonValue } from '../../prompt/prompt.ts';
+import { defineEvaluator, type Check, type Finding, type Setting } from './evaluator.ts';
+import { difference, excerpt, toText } from './excerpt.ts';
+import { comparedValue, jsonValue, nothingToCompare } from './value.ts';
+
+const options = v.optional(
+  v.strictObject(
+    { value: v.optional(jsonValue) },
+    issue => `${issue.received} is no option here; there is only value`,
+  ),
+  {},
+);
+
+interface Options {
+  readonly value?: JsonValue;
+}
+
+function comparing(compare: (output: string, value: JsonValue) => Finding) {
+  return ({ value }: Options, setting: Setting): Check => {
+    const valueFor = comparedValue(value, setting.mode);
+    return subject => {
+      const wanted = valueFor(subject);
+      return wanted === undefined ? nothingToCompare : compare(subject.output, wanted);
+    };
+  };
+}
+
+function yesNo(compare: (output: string, value: JsonValue) => Finding) {
+  return defineEvaluator({
+    version: 1,
+    scale: 'yes-no',
+    threshold: 1,
+    negatable: true,
+    options,
+    prepare: comparing(compare),
+  });
+}
+
+/** Text for text; a list or map is compared with the output read as JSON, whatever the order of its keys. */
+export const equals = yesNo((output, value) => {
+  const structured = typeof value === 'object' && value !== null;
+  const expected = toText(value);
+  const same = structured ? sameJson(output, value) : output === expected;
+  if (same) return { score: 1, message: `output equals ${excerpt(expected)}`, expected, actual: output };
+  return { score: 0, message: difference(expected, output), expected, actual: output };
+});
+
+export const contains = yesNo((output, value) =>
+  found(output, toText(value), output.includes(toText(value))),
+);
+
+export const icontains = yesNo((output, value) =>
+  found(output, toText(value), output.toLowerCase().includes(toText(value).toLowerCase())),
+);
+
+export const startsWith = yesNo((output, value) => {
+  const expected = toText(value);
+  return output.startsWith(expected)
+    ? { score: 1, message: `output starts with ${excerpt(expected)}`, expected, actual: output }
+    : {
+        score: 0,
+        message: `expected to start with ${excerpt(expected)}, got ${excerpt(output)}`,
+        expected,
+        actual: output,
+      };
+});
+
+function found(output: string, wanted: string, is: boolean): Finding {
+  const message = is
+    ? `output contains ${excerpt(wanted)}`
+    : `output does not contain ${excerpt(wanted)}: ${excerpt(output)}`;
+  return { score: is ? 1 : 0, message, expected: wanted, actual: output };
+}
+
+function sameJson(output: string, value: JsonValue): boolean {
+  try {
+    return canonicalJson(JSON.parse(output)) === canonicalJson(value);
+  } catch {
+    // Not JSON, so not equal to a list or map.
+    return false;
+  }
+}

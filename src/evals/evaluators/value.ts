@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+import type { JsonValue, Prompt } from '../../prompt/prompt.ts';
+import { renderText } from '../../prompt/render.ts';
+import type { Skipped, Subject } from './evaluator.ts';
+
+/** Any JSON value; what YAML gave is one already. */
+export const jsonValue = v.custom<JsonValue>(value => value !== undefined, 'value must be given');
+
+/** A template that is filled in once per row, or a constant when it names nothing. */
+export function templated(source: string, mode: Prompt['template']): (values: Subject['values']) => string {
+  if (!source.includes('{{')) return () => source;
+  return values => renderText(source, mode, values);
+}
+
+/** The value to compare with: the one given, with its template filled in, else the row's `expected`. */
+export function comparedValue(
+  value: JsonValue | undefined,
+  mode: Prompt['template'],
+): (subject: Subject) => JsonValue | undefined {
+  if (value === undefined) return subject => subject.expected;
+  if (typeof value !== 'string') return () => value;
+  const fill = templated(value, mode);
+  return subject => fill(subject.values);
+}
+
+export const nothingToCompare: Skipped = { skipped: 'no value, and the row has no expected' };
