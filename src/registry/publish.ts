@@ -1,12 +1,19 @@
-import type { BumpProposal, Bump } from '../prompt/bump.ts';
-import type { PromptChange } from '../prompt/diff.ts';
-import type { Target } from '../prompt/digest.ts';
-import type { Prompt } from '../prompt/prompt.ts';
-import type { GateDecision } from '../evals/gate.ts';
+import { decideGate, type GateDecision } from '../evals/gate.ts';
 import type { Digests, Evidence } from '../evals/report.ts';
 import type { DatasetFile } from '../evals/rows.ts';
-import type { Policy } from './policy.ts';
+import { proposeBump, type Bump, type BumpProposal } from '../prompt/bump.ts';
+import { diffPrompts, type PromptChange } from '../prompt/diff.ts';
+import { normalizeText, sha256, type Target } from '../prompt/digest.ts';
+import { isPlaceholder, type Prompt } from '../prompt/prompt.ts';
+import { parseTemplate, walkTemplate } from '../prompt/template.ts';
+import { applyPlan } from './apply.ts';
+import { encodeEvidence } from './companion.ts';
+import { publishPassRate, type Policy } from './policy.ts';
+import type { Refusal } from './refusal.ts';
 import type { Change, Head, PromptState, Store, Version } from './store.ts';
+import { isSmaller, nextVersion } from './versionNumber.ts';
+
+export type { Refusal } from './refusal.ts';
 
 /** Everything about the working copy that publishing needs. */
 export interface Candidate {
@@ -54,30 +61,182 @@ export interface PublishPlan {
   readonly change: Change;
 }
 
-/** Which rule refuses, what is missing, and the command that gets it. */
-export interface Refusal {
-  readonly rule:
-    | 'lint'
-    | 'nothing-to-publish'
-    | 'bump-too-small'
-    | 'gate'
-    | 'after'
-    | 'protected'
-    | 'unknown-version'
-    | 'already-there'
-    | 'no-message'
-    | 'bad-label'
-    | 'include';
-  readonly message: string;
-  readonly nextStep?: string;
-}
-
 /** Reads the registry, not the disk; decides, changes nothing. */
-export function planPublish(_request: PublishRequest): PublishPlan {
-  throw new Error('not built yet');
+export function planPublish(request: PublishRequest): PublishPlan {
+  const { candidate, state, policy, author } = request;
+  const { id, digests } = candidate;
+  const base = baseOf(request);
+  const proposal = base ? proposeBump(base.version, candidate) : { changes: [] };
+  const least = proposal.bump ?? 'patch';
+  const bump = request.bump === undefined || isSmaller(request.bump, least) ? least : request.bump;
+  const version = nextVersion(base?.version.version, bump);
+  const gate = decideGate({
+    evidence: candidate.evidence,
+    digests,
+    evaluators: candidate.evaluators,
+    passRate: Math.max(publishPassRate(policy), candidate.prompt.gate?.passRate ?? 0),
+    baseline: base?.evidence,
+    now: request.now,
+  });
+  const override = gate.outcome === 'pass' ? undefined : request.override?.trim() || undefined;
+
+  const refusals: Refusal[] = [
+    ...candidate.blockers.map((blocker): Refusal => ({
+      rule: 'lint',
+      message: `The prompt has an error: ${blocker}`,
+      nextStep: `promptgate lint ${id}`,
+    })),
+    ...includesOf(candidate.prompt).map((name): Refusal => ({
+      rule: 'include',
+      message: `The template includes "${name}" with {{> }}, which is reserved and does nothing yet. Write the text out.`,
+    })),
+    ...nothingNew(request, base?.version),
+    ...bumpTooSmall(request, base?.version, proposal),
+    ...noMessage(request),
+    ...gateRefusal(request, gate, override),
+  ];
+
+  const source = normalizeText(candidate.source);
+  const time = new Date(request.now).toISOString();
+  const message = request.message.trim();
+  const datasets = candidate.datasets.map(({ path, text }) => ({ path, text, digest: sha256(text) }));
+  // Evidence about these very digests is kept even if it did not pass: it is what was known at the time.
+  const evidence = candidate.evidence && sameDigests(candidate.evidence.digests, digests) ? candidate.evidence : undefined;
+  return {
+    id,
+    version,
+    base: base?.version.version,
+    bump,
+    proposal,
+    changes: base ? diffPrompts(base.version.prompt, candidate.prompt) : [],
+    gate,
+    refusals,
+    expectedHead: state.head,
+    change: {
+      event: {
+        eventId: request.eventId,
+        type: 'publish',
+        author,
+        time,
+        message,
+        evidence: evidence && encodeEvidence(evidence).digest,
+        override,
+        policy: policy.digest,
+      },
+      version: {
+        schema: 'promptgate/version/1',
+        id,
+        version,
+        prompt: candidate.prompt,
+        target: candidate.target,
+        digests,
+        datasets: datasets.map(({ path, digest }) => ({ path, digest })),
+        sourceDigest: sha256(source),
+        source,
+        author,
+        time,
+        message,
+        override,
+      },
+      labels: state.labels,
+      evidence: evidence ? [evidence] : [],
+      datasets,
+    },
+  };
 }
 
 /** @throws PromptgateError `refused` (with the refusals in `data`), `conflict`, or what the store throws */
-export function applyPublish(_store: Store, _plan: PublishPlan): Promise<PromptState> {
-  throw new Error('not built yet');
+export function applyPublish(store: Store, plan: PublishPlan): Promise<PromptState> {
+  return applyPlan(store, plan);
+}
+
+/** An old version's content, to be published again: a rollback that goes through the same gate as any release. */
+export function candidateFromVersion(
+  version: Version,
+  options: {
+    /** Read from the registry by the digests that the version names. */
+    readonly datasets: readonly DatasetFile[];
+    readonly evidence?: Evidence;
+    readonly evaluators: Readonly<Record<string, number>>;
+  },
+): Candidate {
+  const { id, source, prompt, target, digests } = version;
+  return { id, source, prompt, target, digests, blockers: [], ...options };
+}
+
+function baseOf({ state, base }: PublishRequest): PublishRequest['base'] {
+  if (state.latest !== base?.version.version)
+    throw new Error(`the base of a publish is the highest version, ${state.latest ?? 'none'}, not ${base?.version.version ?? 'none'}`);
+  return base;
+}
+
+/** Names included by `{{> name}}`: publishing must not freeze what will mean something else once it is built. */
+function includesOf(prompt: Prompt): readonly string[] {
+  const names = new Set<string>();
+  for (const message of prompt.messages) {
+    if (isPlaceholder(message)) continue;
+    for (const { node } of walkTemplate(parseTemplate(message.content, prompt.template).nodes))
+      if (node.kind === 'include') names.add(node.name);
+  }
+  return [...names];
+}
+
+function nothingNew({ candidate }: PublishRequest, base: Version | undefined): readonly Refusal[] {
+  if (!base || !sameDigests(candidate.digests, base.digests)) return [];
+  const touched = normalizeText(candidate.source) !== base.source;
+  return [
+    {
+      rule: 'nothing-to-publish',
+      message: `${base.version} has the same content, target and suite${touched ? '; only the wording around them differs (name, description, comments or order)' : ''}.`,
+      nextStep: `promptgate promote ${base.id}@${base.version} <label>`,
+    },
+  ];
+}
+
+function bumpTooSmall(
+  { bump, candidate }: PublishRequest,
+  base: Version | undefined,
+  proposal: BumpProposal,
+): readonly Refusal[] {
+  if (!base || bump === undefined || proposal.bump === undefined || !isSmaller(bump, proposal.bump)) return [];
+  const reasons = proposal.changes
+    .filter(change => !isSmaller(change.bump, proposal.bump ?? change.bump))
+    .map(change => change.text);
+  return [
+    {
+      rule: 'bump-too-small',
+      message: `This is a ${proposal.bump} change, not a ${bump} one: ${reasons.join('; ')}.`,
+      nextStep: `promptgate publish ${candidate.id} --bump ${proposal.bump}`,
+    },
+  ];
+}
+
+function noMessage({ message, candidate }: PublishRequest): readonly Refusal[] {
+  if (message.trim() !== '') return [];
+  return [
+    {
+      rule: 'no-message',
+      message: 'A version needs a message: what changed, and why.',
+      nextStep: `promptgate publish ${candidate.id} -m "what changed and why"`,
+    },
+  ];
+}
+
+function gateRefusal(
+  { policy, candidate, override: asked }: PublishRequest,
+  gate: GateDecision,
+  override: string | undefined,
+): readonly Refusal[] {
+  if (gate.outcome === 'pass') return [];
+  if (policy.publish === 'gate-required') {
+    const message = `${asked === undefined ? '' : 'The policy allows no override. '}Publishing needs passing evidence: ${gate.text}.`;
+    return [{ rule: 'gate', message, nextStep: `promptgate eval ${candidate.id}` }];
+  }
+  if (override !== undefined) return [];
+  const message = `Publishing needs passing evidence, or --override with a reason: ${gate.text}.`;
+  return [{ rule: 'gate', message, nextStep: `promptgate eval ${candidate.id}` }];
+}
+
+export function sameDigests(a: Digests, b: Digests): boolean {
+  return a.content === b.content && a.target === b.target && a.suite === b.suite;
 }

@@ -69,6 +69,8 @@ export interface PromptSummary {
   /** Highest published version. */
   readonly latest?: string;
   readonly publishes: number;
+  /** Why the prompt's log cannot be read (then the rest is that of an unknown prompt): `log-conflict`, `damaged`. */
+  readonly problem?: { readonly code: string; readonly message: string };
 }
 
 export interface PromptState extends PromptSummary {

@@ -1,0 +1,44 @@
+import { PromptgateError } from '../errors.ts';
+import type { Refusal } from './refusal.ts';
+import type { Change, Head, PromptState, Store } from './store.ts';
+
+/** What every plan has in common: what would be committed, on top of what, and why not. */
+export interface Plan {
+  readonly id: string;
+  readonly refusals: readonly Refusal[];
+  readonly expectedHead: Head;
+  readonly change: Change;
+}
+
+/** @throws PromptgateError `refused` (with the refusals in `data`), `conflict`, or what the store throws */
+export async function applyPlan(store: Store, plan: Plan): Promise<PromptState> {
+  const [first, ...others] = plan.refusals;
+  if (first) {
+    const more = others.map(({ message }) => ` ${message}`).join('');
+    const nextStep = first.nextStep === undefined ? '' : ` Next: ${first.nextStep}`;
+    throw new PromptgateError('refused', `${first.message}${more}${nextStep}`, {
+      data: { id: plan.id, refusals: plan.refusals },
+    });
+  }
+  return store.commit(plan.id, plan.expectedHead, plan.change);
+}
+
+/**
+ * Plans on what is there and applies; when someone else was faster, plans again on what is there now. A plan that
+ * is refused then is refused. In any round someone's commit succeeds, so that waiting would gain nothing.
+ * @throws what the last attempt threw
+ */
+export async function withRetry<P, R>(options: {
+  readonly plan: () => Promise<P>;
+  readonly apply: (plan: P) => Promise<R>;
+  readonly attempts?: number;
+}): Promise<R> {
+  const { plan, apply, attempts = 5 } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await apply(await plan());
+    } catch (error) {
+      if (attempt >= attempts || !(error instanceof PromptgateError && error.code === 'conflict')) throw error;
+    }
+  }
+}

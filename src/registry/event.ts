@@ -1,0 +1,206 @@
+import * as v from 'valibot';
+import { PromptgateError, messageOf } from '../errors.ts';
+import { sha256 } from '../prompt/digest.ts';
+import { isLabelName } from './labelName.ts';
+import { hasConflictMarkers, inOrder, sortedRecord, toStoredJson } from './storedJson.ts';
+import type { Head, Label, Labels, ReleaseEvent, VersionSummary } from './store.ts';
+import { isVersionNumber } from './versionNumber.ts';
+
+/** An event as it is stored: the hash is of its bytes. */
+export interface StoredEvent {
+  readonly event: ReleaseEvent;
+  readonly text: string;
+  readonly hash: string;
+}
+
+export function headOf(stored: StoredEvent): Head {
+  return { revision: stored.event.revision, hash: stored.hash };
+}
+
+const digestKeys = ['content', 'target', 'suite'] as const;
+const parameterKeys = [
+  'temperature',
+  'topP',
+  'maxTokens',
+  'stop',
+  'seed',
+  'frequencyPenalty',
+  'presencePenalty',
+  'reasoningEffort',
+  'extra',
+] as const;
+
+function labelInOrder(label: Label): Label {
+  const parameters = label.parameters && inOrder(label.parameters, parameterKeys);
+  return inOrder({ ...label, parameters }, ['version', 'model', 'parameters', 'since', 'revision']);
+}
+
+export function labelsInOrder(labels: Labels): Labels {
+  return sortedRecord(
+    Object.fromEntries(Object.entries(labels).map(([name, label]) => [name, labelInOrder(label)])),
+  );
+}
+
+function summaryInOrder(summary: VersionSummary): VersionSummary {
+  return inOrder({ ...summary, digests: inOrder(summary.digests, digestKeys) }, [
+    'version',
+    'was',
+    'hash',
+    'digests',
+    'author',
+    'time',
+    'message',
+    'evidence',
+    'override',
+  ]);
+}
+
+/** The one text that an event is stored as. */
+export function encodeEvent(event: ReleaseEvent): StoredEvent {
+  const ordered = inOrder<ReleaseEvent>(
+    {
+      ...event,
+      version: event.version && summaryInOrder(event.version),
+      labels: labelsInOrder(event.labels),
+      replays: event.replays && inOrder(event.replays, ['eventId', 'revision']),
+    },
+    [
+      'schema',
+      'id',
+      'revision',
+      'prev',
+      'eventId',
+      'type',
+      'author',
+      'time',
+      'message',
+      'version',
+      'label',
+      'from',
+      'to',
+      'evidence',
+      'override',
+      'policy',
+      'replays',
+      'latest',
+      'publishes',
+      'labels',
+    ],
+  );
+  const text = toStoredJson(ordered);
+  return { event: ordered, text, hash: sha256(text) };
+}
+
+const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const hexOrNone = v.pipe(v.string(), v.regex(/^([0-9a-f]{64})?$/));
+const versionNumber = v.pipe(v.string(), v.check(isVersionNumber, 'Expected a version such as 1.2.0'));
+const labelName = v.pipe(v.string(), v.check(isLabelName, 'Expected a label name'));
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const text = v.string();
+const time = v.pipe(v.string(), v.isoTimestamp());
+
+const summary = v.strictObject({
+  version: versionNumber,
+  was: v.optional(versionNumber),
+  hash: hex,
+  digests: v.strictObject({ content: hex, target: hex, suite: hex }),
+  author: text,
+  time,
+  message: text,
+  evidence: v.optional(hex),
+  override: v.optional(text),
+});
+
+const label = v.strictObject({
+  version: versionNumber,
+  model: v.optional(text),
+  parameters: v.optional(v.record(text, v.unknown())),
+  since: time,
+  revision: count,
+});
+
+const shared = {
+  schema: v.literal('promptgate/event/1'),
+  id: text,
+  revision: count,
+  prev: hexOrNone,
+  eventId: v.pipe(text, v.nonEmpty()),
+  author: text,
+  time,
+  message: text,
+  evidence: v.optional(hex),
+  override: v.optional(text),
+  policy: hexOrNone,
+  replays: v.optional(v.strictObject({ eventId: text, revision: count })),
+  latest: v.optional(versionNumber),
+  publishes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  labels: v.record(labelName, label),
+};
+
+const eventSchema = v.variant('type', [
+  v.strictObject({ ...shared, type: v.literal('publish'), version: summary }),
+  v.strictObject({
+    ...shared,
+    type: v.picklist(['promote', 'rollback']),
+    label: labelName,
+    from: v.optional(versionNumber),
+    to: versionNumber,
+  }),
+  v.strictObject({ ...shared, type: v.literal('remove-label'), label: labelName, from: v.optional(versionNumber) }),
+]);
+
+/**
+ * Reads a stored event, strictly.
+ * @param where names the file in the error
+ * @throws PromptgateError `log-conflict`, `newer-format`, `damaged`
+ */
+export function decodeEvent(bytes: Uint8Array | string, where: string): StoredEvent {
+  const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
+  const value = parseStored(text, { where, schema: 'promptgate/event/1', check: eventSchema });
+  return { event: value as ReleaseEvent, text, hash: sha256(bytes) };
+}
+
+/**
+ * JSON of ours, checked. The value is the parsed one, not the checker's copy, so that every key stays.
+ * @throws PromptgateError `log-conflict`, `newer-format`, `damaged`
+ */
+export function parseStored(
+  text: string,
+  options: { readonly where: string; readonly schema: string; readonly check: v.GenericSchema },
+): unknown {
+  const { where, schema, check } = options;
+  if (hasConflictMarkers(text))
+    throw new PromptgateError(
+      'log-conflict',
+      `Two branches released the same prompt: ${where} has git conflict markers. Run "promptgate registry resolve".`,
+      { data: { file: where } },
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damagedFile(where, `is not JSON (${messageOf(error)})`, error);
+  }
+  const written = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (typeof written === 'string' && written !== schema && written.replace(/\d+$/, '') === schema.replace(/\d+$/, ''))
+    throw new PromptgateError(
+      'newer-format',
+      `${where} was written by a newer Promptgate (${written}; this one reads ${schema}). Update Promptgate.`,
+      { data: { file: where } },
+    );
+  const result = v.safeParse(check, value, { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    const path = v.getDotPath(issue);
+    throw damagedFile(where, `is not as Promptgate writes it (${path === null ? '' : `${path}: `}${issue.message})`);
+  }
+  return value;
+}
+
+export function damagedFile(where: string, what: string, cause?: unknown): PromptgateError {
+  return new PromptgateError(
+    'damaged',
+    `${where} ${what}. Bring back the file as it was published, e.g. with "git checkout -- <file>", then run "promptgate verify".`,
+    { cause, data: { file: where } },
+  );
+}

@@ -1,0 +1,211 @@
+import { dirname, join } from 'node:path';
+import { PromptgateError, messageOf, systemCode } from '../errors.ts';
+import { conflict, isSameChange, placeChange, type PlacedChange } from './change.ts';
+import { headOf } from './event.ts';
+import type { FileSystem } from './fileSystem.ts';
+import { makeCache } from './filesHints.ts';
+import type { FilesReader } from './filesReader.ts';
+import { eventInFolder, type RegistryPaths } from './registryPaths.ts';
+import type { Change, Head, PromptState } from './store.ts';
+import { decodeVersion, wrongDigests } from './version.ts';
+
+export interface CommitTools {
+  readonly fs: FileSystem;
+  readonly paths: RegistryPaths;
+  readonly reader: FilesReader;
+}
+
+/**
+ * Everything that the event names is on the disk before the event; the event's own name is the commit and the
+ * compare-and-set in one. What is interrupted before leaves files that no event names, and nothing to repair.
+ */
+export async function commitFiles(
+  tools: CommitTools,
+  id: string,
+  expectedHead: Head,
+  change: Change,
+): Promise<PromptState> {
+  const { fs, paths, reader } = tools;
+  const last = reader.last(id);
+  const head = last ? headOf(last) : { revision: 0, hash: '' };
+  if (last && wasDone(reader, id, expectedHead, change)) {
+    await guard(paths.log(id), () => fs.syncFolder(paths.log(id)));
+    return reader.state(id);
+  }
+  if (head.revision !== expectedHead.revision || head.hash !== expectedHead.hash) throw conflict(id, expectedHead, last);
+  const placed = placeChange(id, await reader.state(id), change);
+
+  await guard(paths.cache, async () => {
+    await makeFolders(fs, paths.root);
+    await makeCache(fs, paths);
+  });
+  await writeCompanions(tools, id, placed);
+  if (!(await writeEvent(tools, id, placed))) {
+    if (wasDone(reader, id, expectedHead, change)) return reader.state(id);
+    throw conflict(id, expectedHead, reader.last(id));
+  }
+  const { summary } = placed.version ?? {};
+  await reader.remember(placed.state, summary ? { [summary.version]: placed.state.head.revision } : {});
+  return placed.state;
+}
+
+/** Whether an event since the expected head is this change: then its answer got lost, and it is not made twice. */
+function wasDone(reader: FilesReader, id: string, expectedHead: Head, change: Change): boolean {
+  const last = reader.last(id);
+  if (!last) return false;
+  for (let revision = last.event.revision; revision > expectedHead.revision; revision--) {
+    const stored = reader.event(id, revision);
+    if (stored && isSameChange(stored.event, change)) return true;
+  }
+  return false;
+}
+
+async function writeCompanions({ fs, paths }: CommitTools, id: string, placed: PlacedChange): Promise<void> {
+  const folders = new Set<string>();
+  async function put(path: string, text: string): Promise<void> {
+    await guard(path, () => putContent(fs, paths, path, text));
+    folders.add(dirname(path));
+  }
+  for (const { digest, json } of placed.evidence) await put(paths.evidenceFile(digest), json);
+  for (const { digest, suffix, text } of placed.datasets) await put(paths.datasetFile(digest, suffix), text);
+  const { version } = placed;
+  if (version) {
+    const files = paths.version(id, version.summary);
+    await put(files.source, version.source);
+    await put(files.json, version.json);
+  }
+  for (const folder of folders) await guard(folder, () => fs.syncFolder(folder));
+  if (version) readBack({ fs, paths }, id, version.summary);
+}
+
+/** A version that cannot be read again must not be published. */
+function readBack({ fs, paths }: Pick<CommitTools, 'fs' | 'paths'>, id: string, summary: Parameters<RegistryPaths['version']>[1]): void {
+  const where = paths.version(id, summary);
+  const [json, source] = [fs.read(where.json), fs.read(where.source)];
+  if (!json || !source)
+    throw new PromptgateError('damaged', `${json ? where.source : where.json} is gone right after it was written. Try again.`);
+  const version = decodeVersion(
+    { json, source },
+    { id, summary: summary as Parameters<typeof decodeVersion>[1]['summary'] },
+    where,
+  );
+  const wrong = wrongDigests(version);
+  if (wrong.length > 0) throw new Error(`${id}@${version.version} does not survive being stored: ${wrong.join(', ')}`);
+}
+
+/** Writes a file that is named for its content. One that lies there with other content is torn or tampered: replaced. */
+async function putContent(fs: FileSystem, paths: RegistryPaths, path: string, text: string): Promise<void> {
+  const present = fs.read(path);
+  if (present && Buffer.from(text).equals(present)) return;
+  await makeFolders(fs, dirname(path));
+  await staged(fs, paths, text, async file => fs.rename(file, path));
+}
+
+/** False: the name is taken, someone else committed this revision. */
+async function writeEvent({ fs, paths }: CommitTools, id: string, placed: PlacedChange): Promise<boolean> {
+  const path = paths.event(id, placed.state.head.revision);
+  return guard(path, async () => {
+    await makeFolders(fs, dirname(path));
+    const won = await staged(fs, paths, placed.stored.text, file => claim(fs, file, path));
+    if (won) await fs.syncFolder(dirname(path));
+    return won;
+  });
+}
+
+/**
+ * Gives a file a name that nobody else gets: by a hard link, or where there are none by moving the folder around
+ * it to that name, since a folder replaces neither a file nor a folder that holds something. Both kinds of
+ * writers may share a registry: the name is the same.
+ */
+async function claim(fs: FileSystem, file: string, path: string): Promise<boolean> {
+  try {
+    await fs.link(file, path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') return false;
+    if (code === undefined || !noHardLinks.includes(code)) throw error;
+  }
+  if (fs.stat(path)) return false;
+  try {
+    await fs.rename(dirname(file), path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== undefined && fs.stat(path)) return false;
+    throw error;
+  }
+}
+
+/** What file systems without hard links answer; Windows says EISDIR for exFAT. */
+const noHardLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EISDIR', 'EINVAL', 'EMLINK', 'UNKNOWN'];
+
+/** A file on the disk under a name of its own, in a folder of its own, gone afterwards. */
+async function staged<T>(
+  fs: FileSystem,
+  paths: RegistryPaths,
+  text: string,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  const folder = await fs.makeTemporaryFolder(join(paths.cache, 'tmp', 'commit-'));
+  let result: T;
+  try {
+    const file = join(folder, eventInFolder);
+    await fs.write(file, text);
+    result = await use(file);
+  } catch (error) {
+    await discard(fs, folder);
+    throw error;
+  }
+  await discard(fs, folder);
+  return result;
+}
+
+async function discard(fs: FileSystem, folder: string): Promise<void> {
+  try {
+    await fs.remove(folder);
+  } catch (error) {
+    // It lies in cache/, where it harms nobody; what was done, or failed, before is what the caller must hear of.
+    if (systemCode(error) === undefined) throw error;
+  }
+}
+
+/** Makes a folder and those above it, so that they are still there after a power cut. */
+async function makeFolders(fs: FileSystem, folder: string): Promise<void> {
+  if (fs.stat(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolders(fs, parent);
+  await fs.makeFolder(folder);
+  await fs.syncFolder(parent);
+}
+
+/** Turns what a file system says into what a person can do about it. */
+async function guard<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function writeError(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (error instanceof PromptgateError || code === undefined) return error;
+  const options = { cause: error, data: { file: path } };
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new PromptgateError(
+      'disk-full',
+      `There is no space left to write ${path}. Nothing was released. Free some space and do it again.`,
+      options,
+    );
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new PromptgateError(
+      'read-only',
+      `${path} cannot be written (${code}). Nothing was released. Make the folder .promptgate writable for you and do it again.`,
+      options,
+    );
+  return new PromptgateError(
+    'cannot-write',
+    `${path} cannot be written: ${messageOf(error)}. Nothing was released. Look at the disk and do it again.`,
+    options,
+  );
+}

@@ -1,0 +1,231 @@
+import { join } from 'node:path';
+import { PromptgateError, systemCode } from '../errors.ts';
+import { isPromptId } from '../prompt/id.ts';
+import { stateAfter } from './change.ts';
+import { damagedFile, decodeEvent, headOf, type StoredEvent } from './event.ts';
+import type { FileSystem } from './fileSystem.ts';
+import { readHints, type FilesHints, type HeadHint } from './filesHints.ts';
+import { eventInFolder, revisionOf, type RegistryPaths } from './registryPaths.ts';
+import { emptyHead, type PromptState, type PromptSummary, type VersionSummary } from './store.ts';
+
+/** Reads the release logs of a files registry. */
+export interface FilesReader {
+  /** All ids that have a log, sorted. */
+  ids(): readonly string[];
+  summaries(): Promise<readonly PromptSummary[]>;
+  /** The last event, found without hints; undefined for an unknown prompt. */
+  last(id: string): StoredEvent | undefined;
+  /** Undefined: no such event. @throws PromptgateError `damaged`, `log-conflict`, `newer-format` */
+  event(id: string, revision: number): StoredEvent | undefined;
+  /** The bytes of an event as they lie there. */
+  eventBytes(id: string, revision: number): { readonly path: string; readonly bytes: Uint8Array } | undefined;
+  /** Revisions in the log folder, ascending. */
+  revisions(id: string): readonly number[];
+  state(id: string): Promise<PromptState>;
+  /** What the log says of one version. */
+  summary(id: string, version: string): Promise<VersionSummary | undefined>;
+  /** Takes over a state that was just committed. */
+  remember(state: PromptState, publishRevisions: Readonly<Record<string, number>>): Promise<void>;
+}
+
+/** An unknown id is an empty state. */
+export function emptyState(id: string): PromptState {
+  return { id, head: emptyHead, labels: {}, publishes: 0, versions: [] };
+}
+
+export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
+  const hints: FilesHints = readHints(fs, paths);
+  /** Decoded last events by id: taken only when the bytes on the disk have the same hash. */
+  const lastEvents = new Map<string, StoredEvent>();
+  /** States by id: taken only for the very head they were read at. */
+  const states = new Map<string, PromptState>();
+
+  function eventBytes(id: string, revision: number): { path: string; bytes: Uint8Array } | undefined {
+    const path = paths.event(id, revision);
+    try {
+      const bytes = fs.read(path);
+      return bytes && { path, bytes };
+    } catch (error) {
+      if (systemCode(error) !== 'EISDIR') throw cannotRead(path, error);
+      const within = join(path, eventInFolder);
+      const bytes = fs.read(within);
+      return bytes && { path: within, bytes };
+    }
+  }
+
+  function event(id: string, revision: number): StoredEvent | undefined {
+    const found = eventBytes(id, revision);
+    if (!found) return undefined;
+    const decoded = decodeEvent(found.bytes, found.path);
+    if (decoded.event.id !== id || decoded.event.revision !== revision)
+      throw damagedFile(found.path, `is revision ${decoded.event.revision} of ${decoded.event.id}`);
+    return decoded;
+  }
+
+  function revisions(id: string): number[] {
+    return (fs.names(paths.log(id)) ?? [])
+      .map(revisionOf)
+      .filter(revision => revision !== undefined)
+      .sort((a, b) => a - b);
+  }
+
+  function last(id: string): StoredEvent | undefined {
+    const revision = revisions(id).at(-1);
+    return revision === undefined ? undefined : event(id, revision);
+  }
+
+  /** By the hint when the folder has not changed since and the event after it does not exist. */
+  function lastByHint(id: string, hint: HeadHint | undefined): { found: StoredEvent | undefined; hint?: HeadHint } {
+    const folder = fs.stat(paths.log(id));
+    if (!folder) return { found: undefined };
+    const hinted =
+      hint && hint.modifiedMs === folder.modifiedMs && !fs.stat(paths.event(id, hint.revision + 1))
+        ? eventBytes(id, hint.revision)
+        : undefined;
+    const revision = hinted && hint ? hint.revision : revisions(id).at(-1);
+    if (revision === undefined) return { found: undefined };
+    const known = lastEvents.get(id);
+    const bytes = hinted ?? eventBytes(id, revision);
+    const same = known?.event.revision === revision && bytes && sameText(known, bytes.bytes);
+    const found = same ? known : event(id, revision);
+    if (found) lastEvents.set(id, found);
+    return { found, hint: { revision, modifiedMs: folder.modifiedMs } };
+  }
+
+  function ids(): string[] {
+    const found: string[] = [];
+    for (const service of fs.names(paths.prompts) ?? [])
+      for (const name of fs.names(join(paths.prompts, service)) ?? []) {
+        const id = `${service}/${name}`;
+        if (isPromptId(id)) found.push(id);
+      }
+    return found.sort();
+  }
+
+  function stored(id: string, revision: number): StoredEvent {
+    const found = event(id, revision);
+    if (found) return found;
+    throw new PromptgateError(
+      'damaged',
+      `${paths.event(id, revision)} is missing from the release log. Bring it back, e.g. with "git checkout -- <file>", then run "promptgate verify".`,
+      { data: { file: paths.event(id, revision) } },
+    );
+  }
+
+  /** The publish events at or before the head: by the hint if it holds for every one of them, else all of the log. */
+  async function publishEvents(id: string, head: StoredEvent): Promise<Map<string, StoredEvent>> {
+    const hinted = hintedPublishes(id, head);
+    if (hinted) return hinted;
+    const found = new Map<string, StoredEvent>();
+    for (let revision = 1; revision <= head.event.revision; revision++) {
+      const at = revision === head.event.revision ? head : stored(id, revision);
+      if (at.event.version) found.set(at.event.version.version, at);
+    }
+    await hints.savePublishes(id, revisionsOf(found));
+    return found;
+  }
+
+  /**
+   * A hint only says where to look. It is right exactly if each place holds the publish event of that version and
+   * there are as many as the head counts; newer ones are looked for behind the last that it knows.
+   */
+  function hintedPublishes(id: string, head: StoredEvent): Map<string, StoredEvent> | undefined {
+    const places = Object.entries(hints.publishes(id) ?? {});
+    const found = new Map<string, StoredEvent>();
+    let furthest = 0;
+    for (const [version, revision] of places) {
+      if (revision > head.event.revision) return undefined;
+      const at = publishAt(id, version, revision);
+      if (!at) return undefined;
+      found.set(version, at);
+      furthest = Math.max(furthest, revision);
+    }
+    if (found.size === 0) return undefined;
+    for (let revision = head.event.revision; revision > furthest && found.size < head.event.publishes; revision--) {
+      const at = stored(id, revision);
+      if (at.event.version) found.set(at.event.version.version, at);
+    }
+    return found.size === head.event.publishes ? found : undefined;
+  }
+
+  function publishAt(id: string, version: string, revision: number): StoredEvent | undefined {
+    try {
+      const at = event(id, revision);
+      return at?.event.version?.version === version ? at : undefined;
+    } catch (error) {
+      // What is wrong with the file is said by whoever reads the log without the hint.
+      if (error instanceof PromptgateError) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    ids,
+    last,
+    event,
+    eventBytes,
+    revisions,
+    async summaries() {
+      const known = hints.heads();
+      const now: Record<string, HeadHint> = {};
+      const summaries: PromptSummary[] = [];
+      for (const id of ids()) {
+        try {
+          const { found, hint } = lastByHint(id, known?.[id]);
+          if (!found) continue;
+          if (hint) now[id] = hint;
+          const { labels, latest, publishes } = found.event;
+          summaries.push({ id, head: headOf(found), labels, latest, publishes });
+        } catch (error) {
+          if (!(error instanceof PromptgateError)) throw error;
+          const { code, message } = error;
+          summaries.push({ id, head: emptyHead, labels: {}, publishes: 0, problem: { code, message } });
+        }
+      }
+      await hints.saveHeads(now, known);
+      return summaries;
+    },
+    async state(id) {
+      const head = last(id);
+      if (!head) return emptyState(id);
+      const known = states.get(id);
+      if (known?.head.hash === head.hash) return known;
+      const publishes = await publishEvents(id, head);
+      const state = stateAfter(
+        head,
+        [...publishes.values()].flatMap(({ event: { version } }) => (version ? [version] : [])),
+      );
+      states.set(id, state);
+      return state;
+    },
+    async summary(id, version) {
+      const head = last(id);
+      if (!head) return undefined;
+      const known = states.get(id);
+      if (known?.head.hash === head.hash) return known.versions.find(summary => summary.version === version);
+      const revision = hints.publishes(id)?.[version];
+      const hinted =
+        revision !== undefined && revision <= head.event.revision ? publishAt(id, version, revision) : undefined;
+      return hinted?.event.version ?? (await publishEvents(id, head)).get(version)?.event.version;
+    },
+    async remember(state, publishRevisions) {
+      states.set(state.id, state);
+      await hints.savePublishes(state.id, { ...hints.publishes(state.id), ...publishRevisions });
+    },
+  };
+}
+
+function revisionsOf(publishes: ReadonlyMap<string, StoredEvent>): Record<string, number> {
+  return Object.fromEntries([...publishes].map(([version, { event }]) => [version, event.revision]));
+}
+
+function sameText(known: StoredEvent, bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).equals(Buffer.from(known.text));
+}
+
+function cannotRead(path: string, cause: unknown): PromptgateError {
+  return new PromptgateError('cannot-read', `${path} cannot be read (${systemCode(cause) ?? 'unknown error'}). Check its permissions.`, {
+    cause,
+    data: { file: path },
+  });
+}
