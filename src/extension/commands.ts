@@ -21,6 +21,9 @@ export const commandTable = {
   'promptgate.initializeRegistry': { palette: true },
   'promptgate.setApiKey': { palette: true },
   'promptgate.clearApiKey': { palette: true },
+  'promptgate.removeLabel': { palette: true },
+  'promptgate.retryErrored': { palette: true },
+  'promptgate.cancelEvals': { palette: true },
   'promptgate.openSample': { palette: true },
   'promptgate.getStarted': { palette: true },
   'promptgate.showLog': { palette: true },
@@ -30,6 +33,9 @@ export const commandTable = {
   'promptgate.restoreVersion': { palette: false },
   'promptgate.compareWithWorkingCopy': { palette: false },
   'promptgate.copyReference': { palette: false },
+  'promptgate.showResults': { palette: false },
+  'promptgate.compareAnswer': { palette: false },
+  'promptgate.useAnotherProvider': { palette: false },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandId = keyof typeof commandTable;

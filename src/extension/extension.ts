@@ -12,6 +12,9 @@ import { Evaluations } from './evaluations.ts';
 import { createLog, detailOf } from './log.ts';
 import { registerEvalOnSave } from './save.ts';
 import { registerResults } from './results.ts';
+import { registerTesting } from './testing.ts';
+import { registerStatusBar } from './statusBar.ts';
+import { registerRunEvals } from './runEvals.ts';
 import { Projects } from './projects.ts';
 import { PromptWorkspace } from './workspace.ts';
 
@@ -41,6 +44,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
       registerDefinition(deps),
       registerEvalOnSave(deps),
       registerResults(deps),
+      registerTesting(deps),
+      registerStatusBar(deps),
+      registerRunEvals(deps),
     );
     return deps;
   } catch (error) {
