@@ -1,0 +1,92 @@
+import { createTwoFilesPatch } from 'diff';
+import { proposeBump } from '../../prompt/bump.ts';
+import { diffPrompts, type PromptChange } from '../../prompt/diff.ts';
+import { normalizeText } from '../../prompt/digest.ts';
+import { plural } from '../../evals/summary.ts';
+import type { CommandContext } from '../context.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Style } from '../style.ts';
+import { findTarget, type Target } from '../target.ts';
+
+export async function diff(
+  context: CommandContext,
+  [first = '', second]: readonly string[],
+): Promise<Outcome> {
+  const from = await findTarget(context, first);
+  const to = await findTarget(context, second ?? from.id);
+  const [old, next] = [sideOf(from), sideOf(to)];
+  const patch =
+    old.source === next.source
+      ? ''
+      : createTwoFilesPatch(nameOf(context, from), nameOf(context, to), old.source, next.source, '', '', {
+          context: 3,
+        }).replace(/^=+\n/, '');
+  const changes = diffPrompts(old.prompt, next.prompt);
+  const { bump, changes: contract } = proposeBump(old, next);
+  const { style } = context;
+  const lines = [
+    ...(patch === '' ? [] : [colourPatch(style, patch)]),
+    ...(changes.length === 0
+      ? []
+      : [style.bold(`${plural(changes.length, 'change')}:`), ...listChanges(style, changes)]),
+    ...(contract.length === 0
+      ? []
+      : [
+          style.bold(`For callers (${bump ?? 'none'}):`),
+          ...contract.map(change => `  ${change.text} ${style.dim(change.bump)}`),
+        ]),
+  ];
+  const same = patch === '' ? 'No difference.' : 'Only notation differs: what is sent is the same.';
+  return {
+    exitCode: 0,
+    data: {
+      from: describeSide(from),
+      to: describeSide(to),
+      bump: bump ?? null,
+      changes,
+      contract,
+      patch,
+    },
+    text: [...lines, ...(changes.length === 0 ? [same] : [])].join('\n'),
+  };
+}
+
+export function listChanges(style: Style, changes: readonly PromptChange[]): readonly string[] {
+  const marks = { added: style.green('+'), removed: style.red('-'), changed: style.yellow('~') };
+  return changes.map(change => `  ${marks[change.kind]} ${change.text}`);
+}
+
+function sideOf(target: Target) {
+  if (target.kind === 'version') {
+    const { source, prompt, target: served } = target.version;
+    return { source, prompt, target: served };
+  }
+  const { text, parsed, target: served } = target.copy;
+  return { source: normalizeText(text), prompt: parsed.prompt, target: served };
+}
+
+function describeSide(target: Target) {
+  return {
+    id: target.id,
+    version: target.kind === 'version' ? target.version.version : null,
+    label: target.kind === 'version' ? (target.label?.name ?? null) : null,
+  };
+}
+
+function nameOf({ display }: CommandContext, target: Target): string {
+  if (target.kind === 'working-copy') return display(target.copy.path);
+  const label = target.label ? ` (${target.label.name})` : '';
+  return `${target.id}@${target.version.version}${label}`;
+}
+
+function colourPatch({ bold, cyan, red, green }: Style, patch: string): string {
+  return patch
+    .split('\n')
+    .map(line => {
+      if (line.startsWith('---') || line.startsWith('+++')) return bold(line);
+      if (line.startsWith('@@')) return cyan(line);
+      if (line.startsWith('-')) return red(line);
+      return line.startsWith('+') ? green(line) : line;
+    })
+    .join('\n');
+}

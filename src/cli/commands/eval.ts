@@ -1,0 +1,158 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PromptgateError, isAbort, messageOf } from '../../errors.ts';
+import { decideGate, toEvidence } from '../../evals/gate.ts';
+import { erroredText, failureText } from '../../evals/summary.ts';
+import { evaluateVersion, evaluateWorkingCopy } from '../../project/evaluate.ts';
+import type { Project } from '../../project/project.ts';
+import { labelPolicy } from '../../registry/policy.ts';
+import type { CommandContext } from '../context.ts';
+import { findBaseline } from '../eval/baseline.ts';
+import { resultsTable } from '../eval/table.ts';
+import { toJUnit } from '../eval/junit.ts';
+import { toMarkdown } from '../eval/markdown.ts';
+import { exitCodeOf, toData, totalsOf, type PromptResult } from '../eval/result.ts';
+import { selectTargets } from '../eval/select.ts';
+import { toPlainProblem, type Outcome, type ProblemJson } from '../outcome.ts';
+import { progressLine } from '../progress.ts';
+import type { Target } from '../target.ts';
+
+export interface EvalFlags {
+  readonly all?: boolean;
+  readonly changed?: string;
+  readonly against?: string;
+  readonly gate?: boolean;
+  readonly fresh?: boolean;
+  readonly concurrency?: number;
+  readonly row?: readonly string[];
+  readonly timeout?: number;
+  readonly markdown?: string;
+  readonly junit?: string;
+}
+
+export async function evaluate(
+  context: CommandContext,
+  args: readonly string[],
+  flags: EvalFlags,
+): Promise<Outcome> {
+  const { io } = context;
+  const project = await context.soundProject();
+  const targets = await selectTargets(context, args, flags);
+  requireRows(targets, flags.row);
+  const progress = progressLine(io);
+  const results: PromptResult[] = [];
+  const began = io.now();
+  for (const [index, target] of targets.entries()) {
+    if (io.signal.aborted) break;
+    const counter = targets.length > 1 ? `${index + 1}/${targets.length} ` : '';
+    try {
+      results.push(
+        await evaluateOne(context, project, target, flags, (done, total) =>
+          progress.show(`${counter}${target.id} ${done}/${total} …`),
+        ),
+      );
+    } catch (error) {
+      if (isAbort(error)) break;
+      // One prompt that cannot be run does not stop the others.
+      if (!(error instanceof PromptgateError) || targets.length === 1) throw error;
+      results.push({ id: target.id, target, failure: error });
+    }
+  }
+  progress.clear();
+  const cancelled = io.signal.aborted;
+  const totals = totalsOf(results, targets.length, io.now() - began);
+  await writeSummaries(context, results, flags);
+  return {
+    exitCode: cancelled ? 130 : exitCodeOf(results, flags.gate ?? false),
+    data: { cancelled, totals, prompts: results.map(toData) },
+    problems: results.flatMap(result => problemsOf(context, result)),
+    text: resultsTable(context.style, results, totals, { gate: flags.gate ?? false, cancelled }),
+    notes: cancelled ? ['Stopped: the results above are partial.'] : [],
+  };
+}
+
+async function evaluateOne(
+  { io }: CommandContext,
+  project: Project,
+  target: Target,
+  flags: EvalFlags,
+  onProgress: (done: number, total: number) => void,
+): Promise<PromptResult> {
+  const options = {
+    signal: io.signal,
+    fresh: flags.fresh,
+    concurrency: flags.concurrency,
+    timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+    only: flags.row ? new Set(flags.row) : undefined,
+    onRow: (_result: unknown, done: number, total: number) => onProgress(done, total),
+  };
+  const report =
+    target.kind === 'working-copy'
+      ? await evaluateWorkingCopy(project, target.copy, options)
+      : await evaluateVersion(project, target.version, {
+          ...options,
+          model: target.label?.model,
+          parameters: target.label?.parameters,
+        });
+  const baseline = await findBaseline(project, target, flags.against, options);
+  const prompt = target.kind === 'version' ? target.version.prompt : target.copy.parsed.prompt;
+  const policy = labelPolicy(await project.policy(), flags.against ?? 'production');
+  const gate = decideGate({
+    evidence: toEvidence(report),
+    digests: report.digests,
+    evaluators: report.evaluators,
+    passRate: Math.max(policy.passRate, prompt.gate?.passRate ?? 0),
+    baseline: baseline?.evidence,
+    now: io.now(),
+  });
+  return { id: target.id, target, report, gate, baseline };
+}
+
+/** A misspelt `--row` would run nothing and look fine. */
+function requireRows(targets: readonly Target[], rows: readonly string[] | undefined): void {
+  for (const row of rows ?? []) {
+    const known = targets.flatMap(target => (target.kind === 'working-copy' ? target.copy.rows : []));
+    if (targets.every(({ kind }) => kind === 'working-copy') && !known.some(({ id }) => id === row)) {
+      const names = known.slice(0, 8).map(({ id }) => id);
+      throw new PromptgateError(
+        'unknown-row',
+        `There is no row "${row}". Rows: ${names.join(', ') || 'none'}.`,
+      );
+    }
+  }
+}
+
+/** Failing and errored rows as problems, for tools that annotate files. */
+function problemsOf(
+  context: CommandContext,
+  { target, report, failure }: PromptResult,
+): readonly ProblemJson[] {
+  if (failure) return [toPlainProblem(failure.code, failure.message)];
+  const file = target.kind === 'working-copy' ? context.display(target.copy.path) : null;
+  return (report?.rows ?? []).flatMap(row => {
+    if (row.verdict === 'errored') return [{ ...toPlainProblem('row-errored', erroredText(row)), file }];
+    if (row.verdict !== 'failed') return [];
+    return row.evaluators
+      .filter(({ verdict }) => verdict === 'failed')
+      .map(evaluator => ({ ...toPlainProblem('row-failed', failureText(row, evaluator)), file }));
+  });
+}
+
+async function writeSummaries(
+  { cwd, io, json }: CommandContext,
+  results: readonly PromptResult[],
+  { markdown, junit }: EvalFlags,
+): Promise<void> {
+  const write = async (file: string, text: string): Promise<void> => {
+    if (file === '-' && !json) return io.stdout.write(`${text}\n`);
+    try {
+      await writeFile(resolve(cwd, file), text);
+    } catch (error) {
+      throw new PromptgateError('cannot-write', `Cannot write ${file}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  };
+  if (markdown !== undefined) await write(markdown, toMarkdown(results));
+  if (junit !== undefined) await write(junit, toJUnit(results));
+}

@@ -1,0 +1,119 @@
+import { causeOf, causeText, formatDuration, formatMoney, formatScore, plural } from '../../evals/summary.ts';
+import type { Report, RowResult } from '../../evals/report.ts';
+import { table, type Style } from '../style.ts';
+import type { PromptResult, Totals } from './result.ts';
+
+/** What a person reads in ten seconds: a line for each prompt, then only the rows that need them. */
+export function resultsTable(
+  style: Style,
+  results: readonly PromptResult[],
+  totals: Totals,
+  { gate, cancelled }: { readonly gate: boolean; readonly cancelled: boolean },
+): string {
+  if (totals.prompts === 0) return 'No prompt to evaluate.';
+  const compared = results.some(({ baseline }) => baseline);
+  const head = [
+    '',
+    'prompt',
+    'rows',
+    ...(compared ? ['against'] : []),
+    ...(gate ? ['gate'] : []),
+    'cost',
+    'time',
+  ];
+  const rows = results.map(result => [
+    mark(style, result, gate),
+    style.bold(nameOf(result)),
+    rowsOf(style, result),
+    ...(compared ? [comparison(style, result)] : []),
+    ...(gate ? [result.gate?.text ?? ''] : []),
+    result.report ? costOf(result.report) : '',
+    result.report ? formatDuration(result.report.durationMs) : '',
+  ]);
+  const details = results.map(result => detailsOf(style, result)).filter(text => text !== '');
+  return [
+    ...(results.length > 0 ? [table([head.map(style.dim), ...rows]), ''] : []),
+    ...details.flatMap(text => [text, '']),
+    totalLine(style, totals, cancelled),
+  ].join('\n');
+}
+
+export function nameOf({ id, target }: PromptResult): string {
+  return target.kind === 'version' ? `${id}@${target.version.version}` : id;
+}
+
+export function costOf({ scripted, cost }: Pick<Report, 'scripted' | 'cost'>): string {
+  return scripted ? 'scripted' : cost === undefined ? 'unknown' : formatMoney(cost);
+}
+
+function mark(
+  { green, red, yellow }: Style,
+  { report, gate, failure }: PromptResult,
+  gated: boolean,
+): string {
+  if (failure || !report || report.counts.errored > 0 || report.unreadable.length > 0) return yellow('!');
+  if (report.counts.failed > 0 || (gated && gate?.outcome !== 'pass')) return red('✗');
+  return report.rows.length === 0 ? yellow('–') : green('✓');
+}
+
+function rowsOf({ red, yellow, dim }: Style, { report, failure }: PromptResult): string {
+  if (failure || !report) return yellow('not run');
+  const { passed, failed, errored, skipped } = report.counts;
+  const total = passed + failed + errored + skipped;
+  if (total === 0) return dim('no rows');
+  return [
+    `${passed}/${total} passed`,
+    ...(failed > 0 ? [red(`${failed} failed`)] : []),
+    ...(errored > 0 ? [yellow(`${errored} errored`)] : []),
+    ...(skipped > 0 ? [dim(`${skipped} skipped`)] : []),
+  ].join(', ');
+}
+
+function comparison({ red, green, dim }: Style, { baseline, gate }: PromptResult): string {
+  if (!baseline || !gate) return dim('–');
+  const parts = [
+    ...(gate.broken.length > 0 ? [red(`${gate.broken.length} worse`)] : []),
+    ...(gate.fixed.length > 0 ? [green(`${gate.fixed.length} fixed`)] : []),
+  ];
+  return `${parts.join(', ') || 'same'} ${dim(`(${baseline.label ? `${baseline.label} ` : ''}${baseline.version})`)}`;
+}
+
+function detailsOf(style: Style, { id, report, failure, gate }: PromptResult): string {
+  if (failure) return `${style.bold(id)}\n  ${style.yellow('!')} ${failure.message}`;
+  const worse = new Set(gate?.broken);
+  const lines = [
+    ...(report?.rows ?? []).flatMap(row => describeRow(style, row, worse.has(row.id))),
+    ...(report?.unreadable ?? []).map(
+      ({ file, line, message }) => `  ${style.yellow('!')} ${file}:${line}  ${message}`,
+    ),
+  ];
+  return lines.length === 0 ? '' : [style.bold(id), ...lines].join('\n');
+}
+
+function describeRow({ red, yellow, bold, dim }: Style, row: RowResult, worse: boolean): readonly string[] {
+  const id = `${bold(row.id)}${worse ? red(' (passed before)') : ''}`;
+  if (row.verdict === 'errored') return [`  ${yellow('!')} ${id}  ${causeText(causeOf(row))}`];
+  if (row.verdict !== 'failed') return [];
+  return row.evaluators
+    .filter(({ verdict }) => verdict === 'failed')
+    .map(({ name, uses, message, score, threshold }) => {
+      const scored = score !== undefined && threshold !== undefined && threshold < 1;
+      return `  ${red('✗')} ${id}  "${name}": ${message} ${dim(`(${uses}${scored ? ` ${formatScore(score)} < ${formatScore(threshold)}` : ''})`)}`;
+    });
+}
+
+function totalLine(
+  { bold }: Style,
+  { prompts, counts, cost, scripted, durationMs }: Totals,
+  cancelled: boolean,
+): string {
+  const rows = counts.passed + counts.failed + counts.errored + counts.skipped;
+  return [
+    bold(`${counts.passed} of ${plural(rows, 'row')} passed`),
+    ...(counts.errored > 0 ? [`${counts.errored} without an answer`] : []),
+    plural(prompts, 'prompt'),
+    scripted ? 'scripted, no cost' : cost === null ? 'cost unknown' : formatMoney(cost),
+    formatDuration(durationMs),
+    ...(cancelled ? ['stopped'] : []),
+  ].join(' · ');
+}

@@ -1,0 +1,126 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { distance } from 'fastest-levenshtein';
+import { PromptgateError } from '../errors.ts';
+import { isPromptId, parseReference } from '../prompt/id.ts';
+import type { Project } from '../project/project.ts';
+import {
+  findWorkingCopy,
+  indexWorkingCopies,
+  loadWorkingCopy,
+  unknownPrompt,
+  type WorkingCopy,
+} from '../project/workingCopy.ts';
+import type { Label, PromptState, Version } from '../registry/store.ts';
+import type { CommandContext } from './context.ts';
+
+/** What an argument names: a file being edited, or something published. */
+export type Target =
+  | { readonly kind: 'working-copy'; readonly id: string; readonly copy: WorkingCopy }
+  | {
+      readonly kind: 'version';
+      readonly id: string;
+      readonly version: Version;
+      readonly state: PromptState;
+      /** The label it was asked for by. */
+      readonly label?: Label & { readonly name: string };
+    };
+
+/** An argument that is a path; all others are references. */
+export function isPath(argument: string): boolean {
+  return /\.ya?ml$/i.test(argument) || argument.startsWith('.') || isAbsolute(argument);
+}
+
+/** @throws PromptgateError `unknown-prompt`, `unknown-version`, `bad-reference`, `cannot-read`, all with a next step */
+export async function findTarget(context: CommandContext, argument: string): Promise<Target> {
+  const project = await context.project();
+  if (isPath(argument)) {
+    const copy = await loadWorkingCopy(project, await existingFile(context, argument));
+    return { kind: 'working-copy', id: copy.id, copy };
+  }
+  const { id, version, label } = parseReference(argument);
+  if (version === undefined && label === undefined) {
+    const copy = await findWorkingCopy(project, id);
+    return { kind: 'working-copy', id, copy };
+  }
+  return findPublished(project, id, { version, label });
+}
+
+/** The working copy that an id or a path names; a version cannot be given. */
+export async function findCopy(context: CommandContext, argument: string): Promise<WorkingCopy> {
+  const project = await context.project();
+  if (isPath(argument)) return loadWorkingCopy(project, await existingFile(context, argument));
+  return findWorkingCopy(project, plainId(argument));
+}
+
+/** An id without version or label. */
+export function plainId(argument: string): string {
+  const { id, version, label } = parseReference(argument);
+  if (version !== undefined || label !== undefined) {
+    throw new PromptgateError('bad-reference', `An id alone is expected here, like ${id}, not ${argument}.`);
+  }
+  return id;
+}
+
+/** The state of a prompt that has been published. @throws PromptgateError `unknown-prompt`, `not-published` */
+export async function publishedState(project: Project, id: string): Promise<PromptState> {
+  const state = await project.store.readState(id);
+  if (state.head.revision > 0) return state;
+  const copies = await indexWorkingCopies(project);
+  if (copies.has(id)) {
+    throw new PromptgateError(
+      'not-published',
+      `${id} has not been published yet.\nNext: promptgate publish ${id} -m "first version"`,
+    );
+  }
+  const published = await project.store.list();
+  throw unknownPrompt(id, [...new Set([...copies.keys(), ...published.map(summary => summary.id)])]);
+}
+
+async function findPublished(
+  project: Project,
+  id: string,
+  wanted: { readonly version?: string; readonly label?: string },
+): Promise<Target> {
+  const state = await publishedState(project, id);
+  const label = wanted.label === undefined ? undefined : state.labels[wanted.label];
+  const number = label?.version ?? wanted.version;
+  const version = number === undefined ? undefined : await project.store.readVersion(id, number);
+  if (!version) throw unknownVersion(state, wanted.label ?? wanted.version ?? '');
+  return {
+    kind: 'version',
+    id,
+    version,
+    state,
+    ...(label && wanted.label !== undefined ? { label: { ...label, name: wanted.label } } : {}),
+  };
+}
+
+/** An error that offers the labels and versions there are. */
+export function unknownVersion(state: PromptState, wanted: string): PromptgateError {
+  const labels = Object.keys(state.labels);
+  const versions = state.versions.map(({ version }) => version);
+  const near = [...labels, ...versions].find(
+    name => distance(name, wanted) <= Math.max(1, wanted.length / 3),
+  );
+  const shown = versions.length > 5 ? [...versions.slice(0, 5), '…'] : versions;
+  return new PromptgateError(
+    'unknown-version',
+    [
+      `${state.id} has no version or label "${wanted}".${near === undefined ? '' : ` Did you mean ${state.id}@${near}?`}`,
+      `Labels: ${labels.join(', ') || 'none'}. Versions: ${shown.join(', ') || 'none'}.`,
+    ].join('\n'),
+    { data: { near } },
+  );
+}
+
+async function existingFile(context: CommandContext, argument: string): Promise<string> {
+  const path = resolve(context.cwd, argument);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return path;
+  const reason = found ? 'it is a folder, and one prompt file is expected' : 'there is no such file';
+  const hint = isPromptId(argument)
+    ? ''
+    : '\nA prompt can also be named by its id: "promptgate list" shows them.';
+  throw new PromptgateError('cannot-read', `Cannot read ${argument}: ${reason}.${hint}`);
+}
