@@ -3,8 +3,9 @@ import { estimateRun, priceOf } from '../evals/price.ts';
 import { collectRows, type DatasetFile } from '../evals/rows.ts';
 import { runEvals, type EvalOptions } from '../evals/run.ts';
 import type { Report } from '../evals/report.ts';
-import { targetDigest, type Target } from '../prompt/digest.ts';
+import { targetDigest } from '../prompt/digest.ts';
 import type { ModelParameters } from '../prompt/prompt.ts';
+import { targetOnLabel } from '../registry/label.ts';
 import type { Version } from '../registry/store.ts';
 import type { Project } from './project.ts';
 import type { WorkingCopy } from './workingCopy.ts';
@@ -72,7 +73,7 @@ export async function evaluateVersion(
   options: EvaluateOptions & { readonly model?: string; readonly parameters?: ModelParameters } = {},
 ): Promise<Report> {
   const { model, parameters, ...run } = options;
-  const target = targetOf(project, version, { model, parameters });
+  const target = targetOnLabel(version, { model: project.resolveRef(model), parameters });
   const datasets = await frozenDatasets(project, version);
   const { rows, unreadable } = await collectRows(version.prompt, datasets);
   const report = await runEvals(
@@ -89,18 +90,6 @@ export async function evaluateVersion(
   );
   await project.saveReport(report);
   return report;
-}
-
-/** What answers for a version, after a label's override. */
-export function targetOf(
-  project: Project,
-  version: Version,
-  override: { readonly model?: string; readonly parameters?: ModelParameters },
-): Target {
-  return {
-    model: override.model === undefined ? version.target.model : project.resolveRef(override.model),
-    parameters: { ...version.target.parameters, ...override.parameters },
-  };
 }
 
 /** @throws PromptgateError `damaged` when the registry lost one */

@@ -8,15 +8,20 @@ import { targetDigest } from '../prompt/digest.ts';
 import type { ModelParameters } from '../prompt/prompt.ts';
 import {
   planPromote,
+  planRemoveLabel,
   planRollback,
   previousVersion,
+  overrideAfter,
+  targetOnLabel,
   type MovePlan,
+  type Override,
   type MoveRequest,
+  type RemoveLabelPlan,
 } from '../registry/label.ts';
-import { labelPolicy } from '../registry/policy.ts';
+import { labelPolicy, type Policy } from '../registry/policy.ts';
 import { candidateFromVersion, planPublish, type Candidate, type PublishPlan } from '../registry/publish.ts';
-import type { PromptState, ReleaseEvent, Version } from '../registry/store.ts';
-import { frozenDatasets, targetOf } from './evaluate.ts';
+import type { Label, PromptState, ReleaseEvent, Version } from '../registry/store.ts';
+import { frozenDatasets } from './evaluate.ts';
 import type { Project } from './project.ts';
 import { findWorkingCopy, unknownPrompt, type WorkingCopy } from './workingCopy.ts';
 
@@ -104,6 +109,25 @@ export async function planRollbackOf(
   return planRollback(await moveRequest(project, id, label, target, options));
 }
 
+/** Whoever asks for the label gets nothing afterwards. Refusals are in the plan. */
+export async function planRemoveLabelOf(
+  project: Project,
+  id: string,
+  label: string,
+  options: Pick<MoveOptions, 'message' | 'confirm'> = {},
+): Promise<RemoveLabelPlan> {
+  return planRemoveLabel({
+    state: await project.store.readState(id),
+    label,
+    policy: await project.policy(),
+    confirm: options.confirm,
+    message: options.message ?? '',
+    author: await project.host.author(project.root),
+    now: project.host.now(),
+    eventId: project.host.randomId(),
+  });
+}
+
 /** Rollback as a new version: the old content through the same gate. */
 export async function planRollbackAsNewVersion(
   project: Project,
@@ -171,8 +195,9 @@ async function moveRequest(
   const version = await requireVersion(project, id, to);
   const live = state.labels[label];
   const from = live && (await project.store.readVersion(id, live.version));
-  const digests = await demandedDigests(project, version, label, options);
-  const liveDigests = from && { ...from.digests, target: targetDigest(targetOf(project, from, live)) };
+  const asked: Override = { model: project.resolveRef(options.model), parameters: options.parameters };
+  const digests = await demandedDigests(project, { version, label, live, asked, policy });
+  const liveDigests = from && { ...from.digests, target: targetDigest(targetOnLabel(from, live)) };
   return {
     state,
     log,
@@ -183,8 +208,7 @@ async function moveRequest(
     baseline: liveDigests && (await project.findEvidence(id, liveDigests)),
     digests,
     evaluators: implementationVersions(version.prompt),
-    model: options.model === undefined ? undefined : project.resolveRef(options.model),
-    parameters: options.parameters,
+    ...asked,
     policy,
     confirm: options.confirm,
     message: options.message ?? '',
@@ -197,12 +221,18 @@ async function moveRequest(
 /** Evidence must be about the version as the label would serve it, on the suite that the label's policy names. */
 async function demandedDigests(
   project: Project,
-  version: Version,
-  label: string,
-  options: MoveOptions,
+  request: {
+    readonly version: Version;
+    readonly label: string;
+    readonly live?: Label;
+    readonly asked: Override;
+    readonly policy: Policy;
+  },
 ): Promise<Digests> {
-  const digests: Digests = { ...version.digests, target: targetDigest(targetOf(project, version, options)) };
-  if (labelPolicy(await project.policy(), label).suite === 'frozen') return digests;
+  const { version, live, asked } = request;
+  const target = targetOnLabel(version, overrideAfter(live, asked, version));
+  const digests: Digests = { ...version.digests, target: targetDigest(target) };
+  if (labelPolicy(request.policy, request.label).suite === 'frozen') return digests;
   const copy = await findWorkingCopy(project, version.id);
   return copy.digests ? { ...digests, suite: copy.digests.suite } : digests;
 }
