@@ -1,11 +1,11 @@
 // Bundles the two products and the in-host test suites into dist/:
 //   dist/extension.cjs     the VS Code extension
-//   dist/promptgate.cjs    the CLI
+//   dist/promptgate.cjs    the CLI: checks which Node it is, then loads dist/cli.cjs
 //   dist/lazy/*.cjs        one third-party package each, loaded when it is first needed
 //   dist/test/*.cjs        what runs inside VS Code's extension host (test/host/suite)
 //
 //   node .ci/build.ts [--dev] [--watch]     --dev: readable code with source maps
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -78,18 +78,35 @@ function lazyImports(found: Set<string>): esbuild.Plugin {
 /** Bundles our own code; returns what it wants to load lazily. */
 async function buildProducts(): Promise<{ outputs: esbuild.Metafile['outputs']; lazy: Set<string> }> {
   const lazy = new Set<string>();
-  const entries: Record<string, string> = { extension: 'src/extension/extension.ts' };
-  if (existsSync(path.join(root, 'src/cli/bin.ts'))) entries['promptgate'] = 'src/cli/bin.ts';
-  else console.log('build: src/cli/bin.ts does not exist yet, no dist/promptgate.cjs');
   const { metafile } = await esbuild.build({
     ...shared,
-    entryPoints: entries,
+    entryPoints: { extension: 'src/extension/extension.ts', cli: 'src/cli/process.ts' },
     external: ['vscode'],
     // import() becomes require(): the lazy files are CommonJS, and their names are then all visible.
     supported: { 'dynamic-import': false },
     plugins: [lazyImports(lazy)],
   });
   return { outputs: metafile?.outputs ?? {}, lazy };
+}
+
+/** The CLI's first file, in syntax that any Node reads: it says which Node is needed before newer code is parsed. */
+async function buildBin(): Promise<esbuild.Metafile['outputs']> {
+  const { metafile } = await esbuild.build({
+    ...shared,
+    target: 'node8',
+    entryPoints: { promptgate: 'src/cli/bin.ts' },
+    supported: { 'dynamic-import': false },
+    plugins: [
+      {
+        name: 'rest-of-the-cli',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /process\.ts$/ }, ({ kind }) =>
+            kind === 'dynamic-import' ? { path: './cli.cjs', external: true } : undefined,
+          ),
+      },
+    ],
+  });
+  return metafile?.outputs ?? {};
 }
 
 async function buildLazy(specifiers: Iterable<string>): Promise<esbuild.Metafile['outputs']> {
@@ -128,14 +145,14 @@ async function removeStale(outputs: ReadonlySet<string>): Promise<void> {
 
 async function build(): Promise<void> {
   const began = performance.now();
-  const [products, tests] = await Promise.all([buildProducts(), buildTests()]);
-  const outputs = { ...products.outputs, ...tests, ...(await buildLazy(products.lazy)) };
+  const [products, bin, tests] = await Promise.all([buildProducts(), buildBin(), buildTests()]);
+  const outputs = { ...products.outputs, ...bin, ...tests, ...(await buildLazy(products.lazy)) };
   const files = Object.keys(outputs).map(file => path.join(root, file));
   await removeStale(new Set(files));
   await writeFile(path.join(dist, 'meta.json'), JSON.stringify(outputs));
 
   for (const [file, { bytes }] of Object.entries(outputs)) {
-    if (/\.cjs$/.test(file) && !file.startsWith('dist/test/'))
+    if (file.endsWith('.cjs') && !file.startsWith('dist/test/'))
       console.log(`build: ${file} ${kilobytes(bytes)}`);
   }
   const { size } = await stat(path.join(dist, 'extension.cjs'));

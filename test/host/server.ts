@@ -49,6 +49,8 @@ const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
   'extensions.ignoreRecommendations': true,
+  // Else the Chat side bar takes a third of a fresh window.
+  'chat.disableAIFeatures': true,
   // The test workspaces lie inside this repository.
   'git.openRepositoryInParentFolders': 'never',
 };
@@ -77,7 +79,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     [
       main,
       ...folders,
-      ...['--host', '127.0.0.1', '--port', '0', '--telemetry-level', 'off'],
+      '--host=127.0.0.1',
+      '--port=0',
+      '--telemetry-level=off',
       ...(options.token ? ['--connection-token', options.token] : ['--without-connection-token']),
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
       ...(options.testDriver === false ? [] : ['--enable-smoke-test-driver']),
@@ -92,9 +96,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await stopAll();
     throw error;
   });
+  const origin = `http://127.0.0.1:${port}`;
   return {
-    origin: `http://127.0.0.1:${port}`,
-    address: window => toAddress(window, port, options.token),
+    origin,
+    address: window => windowAddress(origin, window, options.token),
     logs: () => endOfLogs(path.join(data, 'data/logs')),
     stop: stopAll,
   };
@@ -117,14 +122,15 @@ async function portOf(child: ReturnType<typeof startTree>['child']): Promise<num
   });
 }
 
-function toAddress(window: Window, port: number, token: string | undefined): string {
-  const remote = (file: string): string => `vscode-remote://127.0.0.1:${port}${pathToFileURL(file).pathname}`;
+/** The address that opens `window` on the server at `origin`. */
+export function windowAddress(origin: string, window: Window, token?: string): string {
+  const address = new URL(origin);
+  const remote = (file: string): string => `vscode-remote://${address.host}${pathToFileURL(file).pathname}`;
   const payload: [string, string][] = [];
   if (window.extension) payload.push(['extensionDevelopmentPath', remote(window.extension)]);
   if (window.tests) payload.push(['extensionTestsPath', remote(window.tests)]);
   if (window.file) payload.push(['openFile', remote(window.file)]);
 
-  const address = new URL(`http://127.0.0.1:${port}/`);
   if (token) address.searchParams.set('tkn', token);
   if (window.folder) address.searchParams.set('folder', toUriPath(window.folder));
   else if (window.workspace) address.searchParams.set('workspace', toUriPath(window.workspace));

@@ -1,0 +1,343 @@
+// The VS Code window as a person uses it: what they click, type and read. Every method waits for the state it needs,
+// none waits for time to pass. `page` is there for whatever is missing here.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { deleteFolder, freshSample, root, screenshots } from '../host/folders.ts';
+import { windowAddress } from '../host/server.ts';
+
+export interface WorkbenchOptions {
+  /** A folder or a `.code-workspace` file; `none`: a window without either. Default: a fresh copy of the sample. */
+  readonly folder?: string;
+  readonly workspace?: string;
+  readonly none?: boolean;
+  /** Workspace settings, written into the folder before the window opens. */
+  readonly settings?: Settings;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+export type Theme = keyof typeof themes;
+
+/** Each theme by its setting, and by the class that the window has once it is in use. */
+const themes = {
+  light: { setting: 'Default Light Modern', class: 'vs' },
+  dark: { setting: 'Default Dark Modern', class: 'vs-dark' },
+  contrast: { setting: 'Default High Contrast', class: 'hc-black' },
+};
+
+const openWindows = new Set<Workbench>();
+
+/** Keeps a picture of every open window: what to look at when a test has failed. */
+export async function screenshotOpenWindows(name: string): Promise<void> {
+  for (const [index, { page }] of [...openWindows].entries()) {
+    const file = `failed-${name.replaceAll(/\W+/g, '-').toLowerCase()}${index === 0 ? '' : `-${index}`}.png`;
+    console.log(`    screenshot: .vscode-test/screenshots/${file}`);
+    await page.screenshot({ path: path.join(screenshots, file) });
+  }
+}
+
+export class Workbench {
+  readonly page: Page;
+  /** The workspace on disk; undefined in a window without a folder. */
+  readonly folder: string | undefined;
+  readonly #browser: Browser;
+  readonly #ownsFolder: boolean;
+  #settings: Settings;
+
+  private constructor(page: Page, browser: Browser, folder: string | undefined, options: WorkbenchOptions) {
+    this.page = page;
+    this.folder = folder;
+    this.#browser = browser;
+    this.#ownsFolder = folder !== undefined && options.folder === undefined;
+    this.#settings = { ...options.settings };
+  }
+
+  /** Opens a window with the extension loaded from this repository. Close it in `after`. */
+  static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
+    const { PROMPTGATE_UI_BROWSER: endpoint, PROMPTGATE_UI_SERVER: origin } = process.env;
+    if (!endpoint || !origin)
+      throw new Error('UI tests need a server and a browser: run them with `npm run test:ui`');
+    const named = options.none || options.workspace !== undefined;
+    const folder = named ? undefined : (options.folder ?? (await freshSample('ui')));
+    const browser = await chromium.connect(endpoint);
+    const page = await browser.newPage({ viewport: options.size ?? { width: 1400, height: 900 } });
+    page.setDefaultTimeout(15_000);
+    const workbench = new Workbench(page, browser, folder, options);
+    openWindows.add(workbench);
+    try {
+      if (folder !== undefined) await workbench.changeSettings({});
+      const window = folder !== undefined ? { folder } : { workspace: options.workspace };
+      await page.goto(windowAddress(origin, { ...window, extension: root }));
+      await workbench.ready();
+      return workbench;
+    } catch (error) {
+      await screenshotOpenWindows('open');
+      await workbench.close();
+      throw error;
+    }
+  }
+
+  /** Waits for a window whose extensions have started (also after a reload). */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('#workbench\\.parts\\.statusbar').waitFor();
+    await this.closeChat();
+  }
+
+  async close(): Promise<void> {
+    openWindows.delete(this);
+    await this.page.context().close();
+    await this.#browser.close();
+    if (this.#ownsFolder && this.folder !== undefined) await deleteFolder(path.dirname(this.folder));
+  }
+
+  // Files and settings of the workspace
+
+  /** The absolute path of a file in the workspace. */
+  path(file: string): string {
+    if (this.folder === undefined) throw new Error('This window has no folder');
+    return path.join(this.folder, file);
+  }
+
+  async readFile(file: string): Promise<string> {
+    return readFile(this.path(file), 'utf8');
+  }
+
+  /** Writes a file from outside the window, as git or another program does. */
+  async writeFile(file: string, text: string): Promise<void> {
+    await mkdir(path.dirname(this.path(file)), { recursive: true });
+    await writeFile(this.path(file), text);
+  }
+
+  /** Adds to the workspace settings, from outside the window. */
+  async changeSettings(settings: Settings): Promise<void> {
+    this.#settings = { ...this.#settings, ...settings };
+    await this.writeFile('.vscode/settings.json', JSON.stringify(this.#settings, undefined, 2));
+  }
+
+  async switchTheme(theme: Theme): Promise<void> {
+    await this.changeSettings({ 'workbench.colorTheme': themes[theme].setting });
+    await this.page.locator(`.monaco-workbench.${themes[theme].class}`).waitFor();
+  }
+
+  // Keyboard and palette
+
+  /** Presses keys, `ControlOrMeta+S` and the like. */
+  async press(keys: string): Promise<void> {
+    await this.page.keyboard.press(keys);
+  }
+
+  /** Types into whatever has the focus. */
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  /** Runs a command by the title that the palette shows, `Promptgate: Publish…`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.fill(`>${title}`);
+    await this.option(title).first().click();
+  }
+
+  /** The titles that the palette offers for a text. */
+  async findCommands(text: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.fill(`>${text}`);
+    await this.options.first().waitFor();
+    const titles = await this.options.locator('.monaco-icon-label .label-name').allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return titles;
+  }
+
+  /** Opens a file of the workspace through quick open and waits for its editor. */
+  async openFile(file: string): Promise<void> {
+    const name = path.posix.basename(file);
+    await this.page.keyboard.press('ControlOrMeta+P');
+    await this.quickInput.fill(file);
+    await this.options.filter({ hasText: name }).first().click();
+    await this.tab(name).and(this.page.locator('[aria-selected=true]')).waitFor();
+    await this.editor.waitFor();
+  }
+
+  /** Puts the cursor at a place in the active editor; line and column from 1. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    await this.quickInput.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.statusItem(`Ln ${line}, Col ${column}`).waitFor();
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+S');
+    await this.page.locator('.tab.active:not(.dirty)').waitFor();
+  }
+
+  // Quick pick and input box
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input[type=text]');
+  }
+
+  /** The rows of the open quick pick. */
+  get options(): Locator {
+    return this.page.locator('.quick-input-widget:visible').getByRole('option');
+  }
+
+  option(text: string): Locator {
+    return this.options.filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** Chooses the row whose label or description is exactly `text`. */
+  async pick(text: string): Promise<void> {
+    await this.option(text).first().click();
+  }
+
+  /** Answers the open input box. */
+  async answer(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** What the open quick input says below its box (a prompt or a validation message). */
+  get quickInputMessage(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-message');
+  }
+
+  // Editor
+
+  /** The active editor. */
+  get editor(): Locator {
+    return this.page.locator('.editor-group-container.active .editor-instance .monaco-editor').last();
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  /** The line of the active editor that contains a text. Only lines in view exist. */
+  line(text: string): Locator {
+    return this.editor.locator('.view-line').filter({ hasText: text });
+  }
+
+  get codeLenses(): Locator {
+    return this.editor.locator('.codelens-decoration a');
+  }
+
+  codeLens(text: string | RegExp): Locator {
+    return this.codeLenses.filter({ hasText: text });
+  }
+
+  /** Squiggles in the active editor. */
+  squiggles(severity: 'error' | 'warning' | 'info' | 'hint' = 'error'): Locator {
+    return this.editor.locator(`.squiggly-${severity}`);
+  }
+
+  /** Hovers over a text in the active editor and answers the hover, once it has content. */
+  async hoverText(text: string): Promise<Locator> {
+    await this.editor.locator('.view-line span').filter({ hasText: text }).last().hover();
+    const hover = this.page.locator('.monaco-hover:visible .monaco-hover-content');
+    await hover.first().waitFor();
+    return hover.first();
+  }
+
+  /** The open suggestions. */
+  get suggestions(): Locator {
+    return this.page.locator('.suggest-widget.visible').getByRole('option');
+  }
+
+  /** Opens the quick fixes at the cursor and answers their rows. */
+  async quickFixes(): Promise<Locator> {
+    await this.page.keyboard.press('ControlOrMeta+.');
+    const rows = this.page.locator('.action-widget .monaco-list-row');
+    await rows.first().waitFor();
+    return rows;
+  }
+
+  // Views
+
+  /** Opens a view container of the activity bar by its name. */
+  async openView(name: string): Promise<void> {
+    const tab = this.page.locator('.activitybar').getByRole('tab', { name });
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.page.locator('.activitybar').getByRole('tab', { name, selected: true }).waitFor();
+  }
+
+  /** An item of the tree in the side bar, by its accessible name. */
+  treeItem(name: string | RegExp): Locator {
+    return this.page.locator('.sidebar').getByRole('treeitem', { name });
+  }
+
+  /** Chooses an entry of an item's context menu. */
+  async contextMenu(target: Locator, entry: string): Promise<void> {
+    await target.click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: entry }).click();
+  }
+
+  /** Opens the Problems panel. */
+  async openProblems(): Promise<void> {
+    await this.runCommand('Problems: Focus on Problems View');
+    await this.page.locator('.markers-panel').waitFor();
+  }
+
+  /** A row of the Problems panel: a file, a problem, or its related information. */
+  problem(text: string | RegExp): Locator {
+    return this.problems.filter({ hasText: text });
+  }
+
+  /** The rows of the Problems panel in view. */
+  get problems(): Locator {
+    return this.page.locator('.markers-panel').getByRole('treeitem');
+  }
+
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('#workbench\\.parts\\.statusbar .statusbar-item').filter({ hasText: text });
+  }
+
+  /** Notifications, read in the notification centre: toasts never show in a driven window. */
+  async openNotifications(): Promise<Locator> {
+    const centre = this.page.locator('.notifications-center.visible');
+    if (!(await centre.isVisible())) await this.page.locator('#status\\.notifications').click();
+    await centre.waitFor();
+    return centre.locator('.notification-list-item');
+  }
+
+  /** Waits for a notification with the text, opening the notification centre. */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const found = (await this.openNotifications()).filter({ hasText: text });
+    await found.first().waitFor();
+    return found.first();
+  }
+
+  async clickInNotification(text: string | RegExp, button: string): Promise<void> {
+    await (await this.notification(text)).getByRole('button', { name: button }).click();
+  }
+
+  /** A modal dialog. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  async clickInDialog(button: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: button }).click();
+  }
+
+  /** Closes the Chat side bar if it is open. */
+  async closeChat(): Promise<void> {
+    const bar = this.page.locator('.part.auxiliarybar');
+    if (!(await bar.isVisible())) return;
+    await this.runCommand('View: Toggle Secondary Side Bar Visibility');
+    await bar.waitFor({ state: 'hidden' });
+  }
+
+  /** Writes .vscode-test/screenshots/<name>-<theme>.png for each theme. */
+  async screenshot(name: string, inThemes: readonly Theme[] = ['light', 'dark']): Promise<void> {
+    await mkdir(screenshots, { recursive: true });
+    for (const theme of inThemes) {
+      await this.switchTheme(theme);
+      const file = path.join(screenshots, `${name}-${theme}.png`);
+      await this.page.screenshot({ path: file, animations: 'disabled' });
+    }
+  }
+}
