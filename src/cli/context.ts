@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PromptgateError } from '../errors.ts';
 import { gitAuthor } from '../project/git.ts';
-import { findRoot, openProject, type Project } from '../project/project.ts';
+import type { Project } from '../project/project.ts';
 import type { CliIo } from './io.ts';
 import { displayPath } from './place.ts';
 import { styleFor, type Style } from './style.ts';
@@ -34,6 +34,7 @@ export function createContext(
   let project: Project | undefined;
   const open = async (): Promise<Project> => {
     if (!isFolder(cwd)) throw new PromptgateError('cannot-read', `${cwd} is not a folder.`);
+    const { findRoot, openProject } = await import('../project/project.ts');
     project = await openProject(await findRoot(cwd), {
       env: io.env,
       now: () => io.now(),
