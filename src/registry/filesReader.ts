@@ -6,7 +6,7 @@ import { damagedFile, decodeEvent, headOf, type StoredEvent } from './event.ts';
 import type { FileSystem } from './fileSystem.ts';
 import { readHints, type FilesHints, type HeadHint } from './filesHints.ts';
 import { eventInFolder, revisionOf, type RegistryPaths } from './registryPaths.ts';
-import { emptyHead, type PromptState, type PromptSummary, type VersionSummary } from './store.ts';
+import { emptyHead, emptyState, type PromptState, type PromptSummary, type VersionSummary } from './store.ts';
 
 /** Reads the release logs of a files registry. */
 export interface FilesReader {
@@ -26,11 +26,6 @@ export interface FilesReader {
   summary(id: string, version: string): Promise<VersionSummary | undefined>;
   /** Takes over a state that was just committed. */
   remember(state: PromptState, publishRevisions: Readonly<Record<string, number>>): Promise<void>;
-}
-
-/** An unknown id is an empty state. */
-export function emptyState(id: string): PromptState {
-  return { id, head: emptyHead, labels: {}, publishes: 0, versions: [] };
 }
 
 export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {

@@ -78,6 +78,11 @@ export interface PromptState extends PromptSummary {
   readonly versions: readonly VersionSummary[];
 }
 
+/** An unknown id has no state yet. */
+export function emptyState(id: string): PromptState {
+  return { id, head: emptyHead, labels: {}, publishes: 0, versions: [] };
+}
+
 export type EventType = 'publish' | 'promote' | 'rollback' | 'remove-label';
 
 /** One entry of the release log. */

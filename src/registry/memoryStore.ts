@@ -1,0 +1,78 @@
+import type { Digest } from '../prompt/digest.ts';
+import { conflict, isSameChange, placeChange } from './change.ts';
+import { decodeEvidence } from './companion.ts';
+import { headOf, type StoredEvent } from './event.ts';
+import { emptyHead, emptyState, type PromptState, type Store, type VersionSummary } from './store.ts';
+import { decodeVersion, versionFileName, type StoredVersion } from './version.ts';
+
+interface Kept {
+  readonly log: StoredEvent[];
+  readonly versions: Map<string, StoredVersion>;
+  state: PromptState;
+}
+
+/** A registry that is gone with its process: for tests, and for trying things out. Hashes like the others. */
+export function memoryStore(): Store {
+  const prompts = new Map<string, Kept>();
+  const evidence = new Map<Digest, string>();
+  const datasets = new Map<Digest, string>();
+  const watchers = new Set<(id: string) => void>();
+
+  function stored(kept: Kept | undefined, version: string): { summary: VersionSummary; files: StoredVersion } | undefined {
+    const summary = kept?.state.versions.find(other => other.version === version);
+    const files = summary && kept?.versions.get(versionFileName(summary));
+    return summary && files && { summary, files };
+  }
+
+  return {
+    async list() {
+      return [...prompts.values()]
+        .map(({ state: { versions: _bodies, ...summary } }) => summary)
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async readState(id) {
+      return prompts.get(id)?.state ?? emptyState(id);
+    },
+    async readVersion(id, version) {
+      const found = stored(prompts.get(id), version);
+      if (!found) return undefined;
+      const name = `${id}@${version}`;
+      return decodeVersion(found.files, { id, summary: found.summary }, { json: name, source: name });
+    },
+    async *readLog(id) {
+      for (const { event, hash } of [...(prompts.get(id)?.log ?? [])]) yield { ...event, hash };
+    },
+    async readEvidence(digest) {
+      const json = evidence.get(digest);
+      return json === undefined ? undefined : decodeEvidence(json, digest, digest);
+    },
+    async readDataset(digest) {
+      return datasets.get(digest);
+    },
+    async commit(id, expectedHead, change) {
+      const kept = prompts.get(id);
+      const last = kept?.log.at(-1);
+      const since = kept?.log.slice(expectedHead.revision) ?? [];
+      if (kept && since.some(({ event }) => isSameChange(event, change))) return kept.state;
+      const head = last ? headOf(last) : emptyHead;
+      if (head.revision !== expectedHead.revision || head.hash !== expectedHead.hash)
+        throw conflict(id, expectedHead, last);
+      const placed = placeChange(id, kept?.state ?? emptyState(id), change);
+      const next: Kept = kept ?? { log: [], versions: new Map(), state: placed.state };
+      for (const { digest, json } of placed.evidence) evidence.set(digest, json);
+      for (const { digest, text } of placed.datasets) datasets.set(digest, text);
+      if (placed.version) next.versions.set(versionFileName(placed.version.summary), placed.version);
+      next.log.push(placed.stored);
+      next.state = placed.state;
+      prompts.set(id, next);
+      for (const onChange of watchers) onChange(id);
+      return placed.state;
+    },
+    watch(onChange) {
+      // Wrapped, so that one function that watches twice is called and disposed of as two.
+      const watcher = (id: string) => onChange(id);
+      watchers.add(watcher);
+      return { dispose: () => watchers.delete(watcher) };
+    },
+  };
+}
