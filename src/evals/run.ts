@@ -6,7 +6,7 @@ import { render, type RenderedMessage } from '../prompt/render.ts';
 import type { Waiting } from './attempt.ts';
 import type { AnswerCache } from './cache.ts';
 import { createCalls, type Calls, type ChatAnswer } from './calls.ts';
-import { evaluatorVersions } from './evaluators/spec.ts';
+import { implementationVersions } from './evaluators/index.ts';
 import { CallFailure, type ResolvedModel } from './model.ts';
 import { createScoring, type Scoring } from './scoring.ts';
 import { erroredRow, scoredRow, tally } from './tally.ts';
@@ -109,7 +109,7 @@ export async function runEvals(input: EvalInput, options: EvalOptions = {}): Pro
     cancelled: signal.aborted && done.length < wanted.length,
     partial: wanted.length < rows.length,
     unreadable,
-    evaluators: evaluatorVersions([...prompt.evaluators, ...rows.flatMap(({ extra }) => extra)]),
+    evaluators: implementationVersions(prompt, rows),
   };
 }
 

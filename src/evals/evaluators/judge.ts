@@ -1,6 +1,6 @@
 import type { JudgeCheck, JudgeChoice, Prompt } from '../../prompt/prompt.ts';
 import { CallFailure, isReasoningModel } from '../model.ts';
-import type { Check } from './evaluator.ts';
+import type { Check, Finding, Subject } from './evaluator.ts';
 import { excerpt } from './excerpt.ts';
 import { templated } from './value.ts';
 
@@ -17,34 +17,36 @@ export function judgeThreshold(choices: readonly JudgeChoice[]): number {
 
 /** A model reads the output and answers one of the choices; its last line decides. */
 export function prepareJudge(check: JudgeCheck, mode: Prompt['template']): Check {
-  const model = check.modelId ?? defaultJudge;
   const fillPrompt = templated(check.prompt, mode);
   const fillSystem = templated(check.systemPrompt ?? '', mode);
-  return async ({ output, values, calls }) => {
-    const judged = { ...values, completion: output };
-    const system = fillSystem(judged);
-    const { response, spent } = await calls.chat(model, {
-      messages: [
-        ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-        { role: 'user', content: fillPrompt(judged) },
-      ],
-      parameters: isReasoningModel(model) ? {} : { temperature: 0 },
-    });
-    const chosen = chosenIn(response.text, check.choices);
-    if (chosen === undefined) {
-      throw new CallFailure({
-        kind: 'evaluator',
-        message: `The judge answered none of the choices: ${excerpt(lastLine(response.text))}.`,
-      });
-    }
-    const said = response.text.trim();
-    return {
-      score: chosen.score,
-      message: `the judge answered ${excerpt(chosen.choice)}`,
-      actual: said,
-      spent,
-    };
+  return subject => {
+    const values = { ...subject.values, completion: subject.output };
+    return askJudge(subject, check, { system: fillSystem(values), prompt: fillPrompt(values) });
   };
+}
+
+/** @param question finished texts, which are no templates any more */
+export async function askJudge(
+  { calls }: Subject,
+  { modelId: model = defaultJudge, choices }: Pick<JudgeCheck, 'modelId' | 'choices'>,
+  { system, prompt }: { readonly system: string; readonly prompt: string },
+): Promise<Finding> {
+  const { response, spent } = await calls.chat(model, {
+    messages: [
+      ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
+      { role: 'user', content: prompt },
+    ],
+    parameters: isReasoningModel(model) ? {} : { temperature: 0 },
+  });
+  const chosen = chosenIn(response.text, choices);
+  if (chosen === undefined) {
+    throw new CallFailure({
+      kind: 'evaluator',
+      message: `The judge answered none of the choices: ${excerpt(lastLine(response.text))}.`,
+    });
+  }
+  const actual = response.text.trim();
+  return { score: chosen.score, message: `the judge answered ${excerpt(chosen.choice)}`, actual, spent };
 }
 
 /**

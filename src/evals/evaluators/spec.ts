@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import type { EvaluatorSpec, JsonValue } from '../../prompt/prompt.ts';
 import type { Check, Evaluator, Setting } from './evaluator.ts';
-import { evaluators } from './index.ts';
+
 import { defaultJudge, judgeThreshold, judgeVersion, prepareJudge } from './judge.ts';
 import { embeddingReference } from './similar.ts';
 import { prepareString, stringVersion } from './string.ts';
+import { evaluators } from './table.ts';
 
 /** An evaluator as written, understood: defaults filled in, ready to be prepared. */
 export interface ReadEvaluator {
@@ -130,16 +131,6 @@ function modelOf(base: string, evaluator: Evaluator, options: unknown): ReadEval
 export function baseName(uses: string): { readonly base: string; readonly negated: boolean } {
   const negated = uses.startsWith('promptgate/not-');
   return { base: negated ? uses.replace('/not-', '/') : uses, negated };
-}
-
-/** Implementation versions of evaluators, by `uses`: what evidence is bound to. */
-export function evaluatorVersions(specs: Iterable<EvaluatorSpec>): Readonly<Record<string, number>> {
-  const versions: Record<string, number> = {};
-  for (const spec of specs) {
-    const evaluator = readEvaluator(spec);
-    if (!isBad(evaluator)) versions[evaluator.uses] = evaluator.version;
-  }
-  return versions;
 }
 
 function sentence(issues: readonly v.BaseIssue<unknown>[]): string {
