@@ -27,6 +27,11 @@ const themes = {
   contrast: { setting: 'Default High Contrast', class: 'hc-black' },
 };
 
+const baseSettings: Settings = {
+  // The settings file itself is no part of the sample that pictures show.
+  'files.exclude': { '.vscode': true },
+};
+
 const openWindows = new Set<Workbench>();
 
 /** Keeps a picture of every open window: what to look at when a test has failed. */
@@ -51,7 +56,7 @@ export class Workbench {
     this.folder = folder;
     this.#browser = browser;
     this.#ownsFolder = folder !== undefined && options.folder === undefined;
-    this.#settings = { ...options.settings };
+    this.#settings = { ...baseSettings, ...options.settings };
   }
 
   /** Opens a window with the extension loaded from this repository. Close it in `after`. */
