@@ -1,0 +1,117 @@
+import { plural } from '../evals/summary.ts';
+import type { GateDecision } from '../evals/gate.ts';
+import type { Bump } from '../prompt/bump.ts';
+import type { MovePlan } from '../registry/label.ts';
+import type { PublishPlan } from '../registry/publish.ts';
+import { isSmaller, nextVersion } from '../registry/versionNumber.ts';
+
+// A release in words, before it happens: what a person decides on.
+
+export interface ReviewLine {
+  readonly mark: 'ok' | 'bad' | 'plain';
+  readonly text: string;
+  readonly detail?: string;
+}
+
+export interface ReviewSection {
+  readonly title: string;
+  /** What its lines are about: where a click on one leads. */
+  readonly about: 'gate' | 'changes' | 'policy';
+  readonly lines: readonly ReviewLine[];
+}
+
+/** Version numbers that publishing may take: the proposed one first, nothing smaller. */
+export function versionChoices(
+  plan: Pick<PublishPlan, 'base' | 'proposal' | 'version'>,
+): readonly { readonly version: string; readonly bump?: Bump; readonly reason: string }[] {
+  if (plan.base === undefined) return [{ version: plan.version, reason: 'the first version' }];
+  const least = plan.proposal.bump ?? 'patch';
+  const bumps: readonly Bump[] = ['patch', 'minor', 'major'];
+  return bumps
+    .filter(bump => !isSmaller(bump, least))
+    .map(bump => ({
+      version: nextVersion(plan.base, bump),
+      bump,
+      reason: bump === least ? `${bump}: ${reasonOf(plan, least)}` : bump,
+    }));
+}
+
+function reasonOf({ proposal }: Pick<PublishPlan, 'proposal'>, least: Bump): string {
+  const decisive = proposal.changes.filter(({ bump }) => bump === least).map(({ text }) => text);
+  return least === 'patch' || decisive.length === 0 ? 'contract unchanged' : decisive.join(', ');
+}
+
+export function reviewPublish(plan: PublishPlan): readonly ReviewSection[] {
+  return filled([
+    gateSection(plan.gate, plan.base),
+    contractSection(plan.proposal.changes),
+    changesSection(plan.changes, plan.base === undefined ? undefined : `since ${plan.base}`),
+  ]);
+}
+
+export function reviewMove(plan: MovePlan): readonly ReviewSection[] {
+  const checks: ReviewSection = {
+    title: `Policy of ${plan.label}`,
+    about: 'policy',
+    lines: plan.checks
+      .filter(({ rule }) => rule !== 'protected')
+      .map(({ ok, text }) => ({ mark: ok ? 'ok' : 'bad', text })),
+  };
+  return filled([
+    checks,
+    plan.gate ? rowsSection(plan.gate, plan.from) : undefined,
+    contractSection(plan.contract.changes),
+    changesSection(plan.changes, plan.from === undefined ? undefined : `from ${plan.from}`),
+  ]);
+}
+
+function gateSection(gate: GateDecision, base: string | undefined): ReviewSection {
+  const rows = rowsSection(gate, base);
+  const passed = gate.outcome === 'pass';
+  return {
+    title: 'Gate',
+    about: 'gate',
+    lines: [{ mark: passed ? 'ok' : 'bad', text: gate.text }, ...rows.lines],
+  };
+}
+
+function rowsSection({ broken, fixed, outcome }: GateDecision, base: string | undefined): ReviewSection {
+  const than = base === undefined ? '' : ` since ${base}`;
+  const lines: ReviewLine[] = [];
+  if (broken.length > 0)
+    lines.push({ mark: 'bad', text: `${plural(broken.length, 'row')} broken${than}: ${list(broken)}` });
+  if (fixed.length > 0)
+    lines.push({ mark: 'ok', text: `${plural(fixed.length, 'row')} fixed${than}: ${list(fixed)}` });
+  if (lines.length === 0 && base !== undefined && outcome === 'pass') {
+    lines.push({ mark: 'ok', text: `no row worse than ${base}` });
+  }
+  return { title: 'Rows', about: 'gate', lines };
+}
+
+function contractSection(changes: PublishPlan['proposal']['changes']): ReviewSection {
+  return {
+    title: 'Contract with callers',
+    about: 'changes',
+    lines: changes.map(({ bump, text }) => ({ mark: 'plain', text, detail: bump })),
+  };
+}
+
+function changesSection(
+  changes: PublishPlan['changes'],
+  since: string | undefined,
+): ReviewSection | undefined {
+  if (since === undefined) return undefined;
+  return {
+    title: `${plural(changes.length, 'change')} ${since}`,
+    about: 'changes',
+    lines: changes.map(({ text }) => ({ mark: 'plain', text })),
+  };
+}
+
+function filled(sections: readonly (ReviewSection | undefined)[]): readonly ReviewSection[] {
+  return sections.filter(section => section !== undefined).filter(({ lines }) => lines.length > 0);
+}
+
+function list(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
