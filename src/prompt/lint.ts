@@ -1,5 +1,15 @@
 import type { ParsedPrompt } from './parse.ts';
-import type { Problem, ProblemCode, Severities, Fix, Span } from './problem.ts';
+import {
+  defaultSeverities,
+  type Fix,
+  type Problem,
+  type ProblemCode,
+  type Severities,
+  type SeveritySetting,
+  type Span,
+} from './problem.ts';
+import { rules } from './rules/index.ts';
+import { applyIgnores } from './suppress.ts';
 
 /** What lint must be told, as `prompt/` reads no files and knows no evaluators. */
 export interface LintContext {
@@ -13,6 +23,8 @@ export interface LintContext {
   readonly sameId?: readonly string[];
   /** Rows of the datasets that could be read, for checks over all rows; without: not loaded, stay quiet. */
   readonly datasetRows?: number;
+  /** YYYY-MM-DD, for the days that a model has left; without: only the date is named. */
+  readonly today?: string;
 }
 
 export interface EvaluatorLintInfo {
@@ -23,6 +35,8 @@ export interface EvaluatorLintInfo {
   readonly check?: (options: unknown) => string | undefined;
   /** A judge: runs on a model of its own. */
   readonly judge?: string;
+  /** Keys of a row that it reads beside `expected`: not extra, though no template names them. */
+  readonly rowKeys?: readonly string[];
 }
 
 export interface ModelLintInfo {
@@ -50,6 +64,28 @@ export interface Rule {
 }
 
 /** Every problem of the file, in file order, after severities and suppression comments. */
-export function lint(_file: ParsedPrompt, _context: LintContext): readonly Problem[] {
-  throw new Error('not built yet');
+export function lint(file: ParsedPrompt, context: LintContext): readonly Problem[] {
+  const found: Problem[] = [...file.problems];
+  for (const rule of rules) {
+    const { code } = rule;
+    if (severityOf(code, context) === 'off') continue;
+    rule.check(file, context, report => {
+      found.push({ ...report, code, severity: 'error' });
+    });
+  }
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const problem of applyIgnores(file, context, found)) {
+    const severity = severityOf(problem.code, context);
+    // An anchored template is read wherever its alias stands; its mistakes are one each.
+    const key = `${problem.code} ${problem.start} ${problem.end} ${problem.file ?? ''} ${problem.message}`;
+    if (severity === 'off' || seen.has(key)) continue;
+    seen.add(key);
+    problems.push({ ...problem, severity });
+  }
+  return problems.sort((a, b) => a.start - b.start || a.end - b.end || (a.code < b.code ? -1 : 1));
+}
+
+function severityOf(code: ProblemCode, context: LintContext): SeveritySetting {
+  return context.severities[code] ?? defaultSeverities[code];
 }

@@ -106,7 +106,7 @@ class Reader {
         const text = `${this.#open}{${source.slice(inner + 1, close).trim()}}${this.#close}`;
         this.#problem(
           { start, end },
-          `A tag that starts with "${this.#open}{" ends with "}${this.#close}".`,
+          `A tag that starts with '${this.#open}{' ends with '}${this.#close}'.`,
           {
             title: `Change to ${text}`,
             text,
@@ -121,7 +121,7 @@ class Reader {
   #unclosedTag(start: number, sigil: string, limit: number): void {
     const after = start + this.#open.length + sigil.length;
     if (sigil === '!') {
-      this.#problem({ start, end: after }, `This comment is never closed with "${this.#close}".`);
+      this.#problem({ start, end: after }, `This comment is never closed with '${this.#close}'.`);
       return;
     }
     const match = nameStart.exec(this.source.slice(after, Math.min(limit, after + 200)));
@@ -133,13 +133,13 @@ class Reader {
       if (!inRun)
         this.#problem(
           { start, end: after },
-          `"${this.#open}" opens a tag that is never closed. ${literalHint}`,
+          `'${this.#open}' opens a tag that is never closed. ${literalHint}`,
         );
       return;
     }
     const end = after + (match?.[0].length ?? 0);
     const text = `${this.#open}${sigil}${name}${sigil === '{' ? '}' : ''}${this.#close}`;
-    this.#problem({ start, end }, `The tag "${this.source.slice(start, end)}" is never closed.`, {
+    this.#problem({ start, end }, `The tag '${this.source.slice(start, end)}' is never closed.`, {
       title: `Change to ${text}`,
       text,
     });
@@ -194,7 +194,7 @@ class Reader {
       inverted = block[1] === 'unless';
       const sigil = inverted ? '^' : '#';
       const text = `${this.#open}${sigil}${inner}${this.#close}`;
-      this.#problem(tag, `Templates have no "#${block[1]}"; a section does it: "${text}".`, {
+      this.#problem(tag, `Templates have no '#${block[1]}'; a section does it: '${text}'.`, {
         title: `Change to ${text}`,
         text,
       });
@@ -214,13 +214,13 @@ class Reader {
       const top = this.#sections.at(-1);
       const asWritten = this.source.slice(tag.start, tag.end);
       if (!top) {
-        this.#problem(tag, `"${asWritten}" closes a section that was never opened.`);
+        this.#problem(tag, `'${asWritten}' closes a section that was never opened.`);
         return;
       }
       const text = `${this.#open}/${top.name}${this.#close}`;
-      const message = `"${asWritten}" closes nothing; the open section is "${top.name}".`;
+      const message = `'${asWritten}' closes nothing; the open section is '${top.name}'.`;
       const slip = written === '' || blockWords.has(written) || isSlipOf(written, top.name);
-      this.#problem(tag, slip ? `${message} Did you mean "${text}"?` : message, {
+      this.#problem(tag, slip ? `${message} Did you mean '${text}'?` : message, {
         title: `Change to ${text}`,
         text,
       });
@@ -238,7 +238,7 @@ class Reader {
     const written = this.source.slice(top.tag.start, top.tag.end);
     this.#problem(
       top.tag,
-      `The section "${written}" is never closed with "${this.#open}/${top.name}${this.#close}".`,
+      `The section '${written}' is never closed with '${this.#open}/${top.name}${this.#close}'.`,
     );
     this.#closeTop(end, undefined);
   }
@@ -265,7 +265,7 @@ class Reader {
     const match = /^(\S+)\s+(\S+?)\s*=$/.exec(body);
     const [, open, close] = match ?? [];
     if (!open || !close || open.includes('=') || close.includes('=')) {
-      this.#problem(tag, 'A change of delimiters is written like this: "{{=<% %>=}}".');
+      this.#problem(tag, "A change of delimiters is written like this: '{{=<% %>=}}'.");
       return;
     }
     this.#text(tag.start, true, tag.end);
@@ -285,9 +285,9 @@ class Reader {
       const bare = name.slice(0, name.indexOf('|')).trim();
       const text = `${this.#open}${bare}${this.#close}`;
       const fix = isTemplateName(bare) ? { title: `Change to ${text}`, text } : undefined;
-      this.#problem(tag, `Templates have no filters: "${shown}".`, fix);
+      this.#problem(tag, `Templates have no filters: '${shown}'.`, fix);
     } else {
-      this.#problem(tag, `"${shown}" is not a name. ${literalHint}`);
+      this.#problem(tag, `'${shown}' is not a name. ${literalHint}`);
     }
   }
 
@@ -322,7 +322,7 @@ class Reader {
   }
 }
 
-const literalHint = 'To write braces as text, change the delimiters first: "{{=<% %>=}}".';
+const literalHint = "To write braces as text, change the delimiters first: '{{=<% %>=}}'.";
 const handlebarsBlock = /^(if|unless|each|with)\s+(\S+)$/;
 const blockWords: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
 // Punctuation at the end belongs to the sentence: "{{name: the customer".

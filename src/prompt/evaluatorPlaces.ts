@@ -1,0 +1,46 @@
+import type { ParsedPrompt } from './parse.ts';
+import type { EvaluatorSpec, JsonValue } from './prompt.ts';
+import { messageNames } from './tagNames.ts';
+import { isJsonObject } from './valueType.ts';
+
+/** An evaluator where it is written, or the name of one in a row. */
+export interface EvaluatorPlace {
+  /** `evaluators.0` or `testData.3.evaluators.0`. */
+  readonly path: string;
+  /** As far as it is well-formed; a row's own may be anything. */
+  readonly spec: Partial<EvaluatorSpec>;
+}
+
+/** The file's evaluators and those that rows bring along. */
+export function* evaluatorPlaces(file: ParsedPrompt): Generator<EvaluatorPlace> {
+  for (const [index, spec] of file.prompt.evaluators.entries()) yield { path: `evaluators.${index}`, spec };
+  for (const { path, item } of rowEvaluators(file)) {
+    if (isJsonObject(item)) yield { path, spec: wellFormed(item) };
+  }
+}
+
+/** The entries of `evaluators:` in rows: names of the file's, or evaluators of the row's own. */
+export function* rowEvaluators(file: ParsedPrompt): Generator<{ path: string; item: JsonValue }> {
+  let isVariable: boolean | undefined;
+  for (const row of file.rows) {
+    const { evaluators } = row.data;
+    if (!Array.isArray(evaluators)) continue;
+    // Named by the template it is a variable like any other.
+    isVariable ??= messageNames(file).has('evaluators');
+    if (isVariable) return;
+    for (const [index, item] of (evaluators as readonly JsonValue[]).entries()) {
+      yield { path: `testData.${row.index}.evaluators.${index}`, item };
+    }
+  }
+}
+
+function wellFormed(item: Readonly<Record<string, JsonValue>>): Partial<EvaluatorSpec> {
+  const { name, uses, threshold } = item;
+  const options = item['with'];
+  return {
+    ...(typeof name === 'string' && { name }),
+    ...(typeof uses === 'string' && { uses }),
+    ...(typeof threshold === 'number' && { threshold }),
+    ...(isJsonObject(options) && { with: options }),
+  };
+}
