@@ -41,9 +41,9 @@ export const commandTable = {
 export type CommandId = keyof typeof commandTable;
 
 /** What else to offer beside the message of a failure, by its code. */
-const nextSteps: Readonly<
-  Record<string, readonly { readonly title: string; readonly command: CommandId }[]>
-> = {
+const nextSteps: Readonly<Record<string, readonly { readonly title: string; readonly command: string }[]>> = {
+  'no-folder': [{ title: 'Open Folder…', command: 'vscode.openFolder' }],
+  'no-prompts': [{ title: 'New Prompt', command: 'promptgate.newPrompt' }],
   'no-api-key': [{ title: 'Set API Key…', command: 'promptgate.setApiKey' }],
   'not-initialized': [{ title: 'Initialize Registry', command: 'promptgate.initializeRegistry' }],
 };
@@ -79,7 +79,10 @@ export function reportFailure(deps: Pick<Deps, 'log' | 'dialogs'>, what: string,
   if (error instanceof PromptgateError) {
     deps.log.error(`${what}: ${error.code}: ${detailOf(error)}`);
     const steps = nextSteps[error.code] ?? [];
-    const actions = steps.map(({ title, command }) => ({ title, run: () => runCommand(command) }));
+    const actions = steps.map(({ title, command }) => ({
+      title,
+      run: () => vscode.commands.executeCommand(command),
+    }));
     deps.dialogs.tell('error', error.message, [...actions, showLog]);
     return;
   }

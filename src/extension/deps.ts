@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { SwitchableDialogs } from './dialogs.ts';
 import type { Evaluations } from './evaluations.ts';
 import type { Log } from './log.ts';
+import type { Standings } from './standings.ts';
 import type { PromptWorkspace } from './workspace.ts';
 
 /** What features are made of. Wired once, in extension.ts. */
@@ -10,5 +11,6 @@ export interface Deps {
   readonly log: Log;
   readonly dialogs: SwitchableDialogs;
   readonly workspace: PromptWorkspace;
+  readonly standings: Standings;
   readonly evaluations: Evaluations;
 }

@@ -9,6 +9,18 @@ import { registerDefinition } from './definition.ts';
 import { registerHover } from './hover.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import { Evaluations } from './evaluations.ts';
+import { registerCodeLens } from './codeLens.ts';
+import { registerCompare } from './compare.ts';
+import { registerGutter } from './gutter.ts';
+import { registerHistory } from './history.ts';
+import { registerInitialize } from './initialize.ts';
+import { registerNewPrompt } from './newPrompt.ts';
+import { registerRestore } from './restore.ts';
+import { registerSemanticTokens } from './semanticTokens.ts';
+import { Standings } from './standings.ts';
+import { PromptTree, registerTree } from './tree.ts';
+import { registerVersions } from './versions.ts';
+import { registerWalkthrough } from './walkthrough.ts';
 import { createLog, detailOf } from './log.ts';
 import { registerEvalOnSave } from './save.ts';
 import { registerResults } from './results.ts';
@@ -19,7 +31,9 @@ import { Projects } from './projects.ts';
 import { PromptWorkspace } from './workspace.ts';
 
 /** What the extension shows to in-host tests. */
-export type ExtensionApi = Deps;
+export interface ExtensionApi extends Deps {
+  readonly tree: PromptTree;
+}
 
 /** Wires the features. Nothing is read or opened here: on most YAML files of the world there is nothing to do. */
 export function activate(context: vscode.ExtensionContext): ExtensionApi | undefined {
@@ -29,12 +43,16 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
     const dialogs = createDialogs();
     const projects = new Projects(context, log, dialogs);
     const workspace = new PromptWorkspace(projects, log);
+    const standings = new Standings(workspace, log);
     const evaluations = new Evaluations(workspace, context.workspaceState, log);
-    const deps: Deps = { context, log, dialogs, workspace, evaluations };
+    const deps: Deps = { context, log, dialogs, workspace, standings, evaluations };
+    const tree = new PromptTree(deps);
     context.subscriptions.push(
       projects,
       workspace,
+      standings,
       evaluations,
+      tree,
       registerCommand(deps, 'promptgate.showLog', () => log.show()),
       registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
       registerDiagnostics(deps),
@@ -42,13 +60,24 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
       registerCompletion(deps),
       registerHover(deps),
       registerDefinition(deps),
+      registerSemanticTokens(deps),
+      registerVersions(deps),
+      registerCompare(deps),
+      registerRestore(deps),
+      registerHistory(deps),
+      registerNewPrompt(deps),
+      registerInitialize(deps),
+      registerCodeLens(deps),
+      registerGutter(deps),
+      registerTree(tree),
+      registerWalkthrough(deps),
       registerEvalOnSave(deps),
       registerResults(deps),
       registerTesting(deps),
       registerStatusBar(deps),
       registerRunEvals(deps),
     );
-    return deps;
+    return { ...deps, tree };
   } catch (error) {
     // VS Code shows nothing when an extension fails to start.
     log.error(`activation failed: ${detailOf(error)}`);

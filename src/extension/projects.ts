@@ -89,6 +89,10 @@ export class Projects implements vscode.Disposable {
     return first ? this.#of(first.uri.fsPath) : this.#open(this.#context.globalStorageUri.fsPath);
   }
 
+  at(root: string): Promise<Project> {
+    return this.#open(root);
+  }
+
   async reopenAll(): Promise<void> {
     await Promise.all(Array.from(this.#opened.keys(), root => this.#reopen(root)));
   }

@@ -36,3 +36,9 @@ export function onDidChangeSetting(name: SettingName, listener: () => void): vsc
     if (change.affectsConfiguration(name)) listener();
   });
 }
+
+/** The label that "live" means: that of the gutter, and production where the gutter is off. */
+export function liveLabel(scope?: vscode.Uri): string {
+  const label = readSetting('promptgate.gutter', scope).trim();
+  return label === '' || label === 'off' ? 'production' : label;
+}

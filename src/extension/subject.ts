@@ -53,15 +53,33 @@ async function subjectOfFile(deps: Pick<Deps, 'workspace'>, uri: vscode.Uri): Pr
   return { project: await deps.workspace.projectOf(uri), id };
 }
 
+/** The window's project, or the one that the user chooses. @throws PromptgateError `no-folder` */
+export async function pickProject(
+  deps: Pick<Deps, 'workspace' | 'dialogs'>,
+  title: string,
+): Promise<Project | undefined> {
+  const projects = await someProjects(deps);
+  if (projects.length === 1) return projects[0];
+  const items = projects.map(project => ({
+    label: project.root.split(/[\\/]/).at(-1) ?? project.root,
+    description: project.root,
+    project,
+  }));
+  return (await deps.dialogs.pick(items, { title, placeHolder: 'Folder' }))?.project;
+}
+
+async function someProjects(deps: Pick<Deps, 'workspace'>): Promise<readonly Project[]> {
+  const projects = await deps.workspace.projects();
+  if (projects.length > 0) return projects;
+  throw new PromptgateError('no-folder', 'Open a folder first: prompts live in the files of a folder.');
+}
+
 async function pickSubject(
   deps: Pick<Deps, 'workspace' | 'dialogs'>,
   title: string,
   accept: (entry: PromptEntry) => boolean,
 ): Promise<Subject | undefined> {
-  const projects = await deps.workspace.projects();
-  if (projects.length === 0) {
-    throw new PromptgateError('no-folder', 'Open a folder first: prompts live in the files of a folder.');
-  }
+  const projects = await someProjects(deps);
   const perProject = await Promise.all(
     projects.map(async project => ({ project, entries: await deps.workspace.entries(project) })),
   );

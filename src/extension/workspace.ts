@@ -93,6 +93,11 @@ export class PromptWorkspace implements vscode.Disposable {
     return this.#projects.of(uri);
   }
 
+  /** The project with this root. */
+  projectAt(root: string): Promise<Project> {
+    return this.#projects.at(root);
+  }
+
   /** Of the document's present text if it is open, else of the file. @throws PromptgateError `cannot-read` */
   async workingCopy(uri: vscode.Uri): Promise<WorkingCopy> {
     const open = this.get(uri);

@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { formatEstimate, plural } from '../evals/summary.ts';
+import { estimate } from '../project/evaluate.ts';
+import type { CommandId } from './commands.ts';
+import type { Deps } from './deps.ts';
+import { detailOf } from './log.ts';
+import { liveLabel, onDidChangeSetting, readSetting } from './settings.ts';
+import type { Subject } from './subject.ts';
+import { promptSelector, type OpenPrompt } from './workspace.ts';
+
+/** Above a prompt: what is live, what is not, what a run costs, the way to publish. */
+export function registerCodeLens({ workspace, standings, log }: Deps): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  const refresh = (): void => changed.fire();
+  return vscode.Disposable.from(
+    changed,
+    standings.onDidChange(refresh),
+    workspace.onDidChangePrompt(refresh),
+    workspace.onDidChangeRegistry(refresh),
+    onDidChangeSetting('promptgate.codeLens', refresh),
+    onDidChangeSetting('promptgate.gutter', refresh),
+    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.languages.registerCodeLensProvider(promptSelector, {
+      onDidChangeCodeLenses: changed.event,
+      async provideCodeLenses(document) {
+        const open = workspace.get(document.uri);
+        if (!open || !readSetting('promptgate.codeLens', document.uri)) return [];
+        try {
+          return [await standingLens(open, standings), ...(await actionLenses(open, workspace))];
+        } catch (error) {
+          log.warn(`code lens of ${open.id}: ${detailOf(error)}`);
+          return [];
+        }
+      },
+    }),
+  );
+}
+
+const top = new vscode.Range(0, 0, 0, 0);
+
+async function standingLens(
+  { project, id, document }: OpenPrompt,
+  standings: Deps['standings'],
+): Promise<vscode.CodeLens> {
+  const isSaved = document.uri.scheme === 'file';
+  const standing = isSaved
+    ? (standings.get(project, id) ?? (await standings.compute(project, id)))
+    : undefined;
+  const latest = standing?.state.latest;
+  if (!standing || !latest) return lens('Not published', 'promptgate.publish', { project, id });
+  const live = liveLabel(document.uri);
+  const label = standing.state.labels[live];
+  const count = standing.notLive?.length ?? 0;
+  const changes =
+    count === 0 ? 'nothing changed' : `${plural(count, 'change')} ${label ? 'not live' : 'since'}`;
+  const title = label
+    ? `${live} ${label.version} · ${changes}`
+    : `${latest}, nothing on ${live} · ${changes}`;
+  const subject = label ? { project, id, label: live } : { project, id, version: latest };
+  return lens(title, 'promptgate.compareWithWorkingCopy', subject, 'Compare with the working copy');
+}
+
+async function actionLenses(
+  { project, id, document }: OpenPrompt,
+  workspace: Deps['workspace'],
+): Promise<vscode.CodeLens[]> {
+  if (!vscode.workspace.isTrusted) {
+    const command = { title: 'Trust this folder to run evals', command: 'workbench.trust.manage' };
+    return [new vscode.CodeLens(top, command)];
+  }
+  const publish = lens('Publish…', 'promptgate.publish', { project, id });
+  const copy = await workspace.workingCopy(document.uri);
+  if (copy.rows.length === 0) return [publish];
+  const expected = await estimate(project, copy);
+  const title = `Run ${plural(expected.rows, 'row')} (${formatEstimate(expected)})`;
+  return [lens(title, 'promptgate.runEvals', { project, id }), publish];
+}
+
+function lens(title: string, command: CommandId, subject: Subject, tooltip?: string): vscode.CodeLens {
+  return new vscode.CodeLens(top, { title, command, tooltip, arguments: [subject] });
+}

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import { standingOf, type Standing } from '../project/release.ts';
+import type { Project } from '../project/project.ts';
+import { detailOf, type Log } from './log.ts';
+import { liveLabel } from './settings.ts';
+import type { PromptWorkspace } from './workspace.ts';
+
+export interface StandingChange {
+  readonly project: Project;
+  readonly id: string;
+}
+
+/**
+ * How prompts stand against what is live, worked out in the background and only for those that somebody looks at:
+ * one at a time, so that a tree of 500 prompts never keeps the extension host busy.
+ */
+export class Standings implements vscode.Disposable {
+  readonly #workspace: PromptWorkspace;
+  readonly #log: Log;
+  readonly #known = new Map<string, Standing>();
+  readonly #wanted = new Map<string, StandingChange>();
+  readonly #onDidChange = new vscode.EventEmitter<StandingChange>();
+  readonly #subscriptions: vscode.Disposable;
+  #isWorking = false;
+  #isDisposed = false;
+
+  readonly onDidChange = this.#onDidChange.event;
+
+  constructor(workspace: PromptWorkspace, log: Log) {
+    this.#workspace = workspace;
+    this.#log = log;
+    this.#subscriptions = vscode.Disposable.from(
+      this.#onDidChange,
+      workspace.onDidChangePrompt(({ project, id }) => this.update(project, id)),
+      workspace.onDidChangeRegistry(({ project, id }) => this.updateAll(project, id)),
+      workspace.onDidChangeProject(project => this.updateAll(project)),
+    );
+  }
+
+  /** What is known by now; asks for it otherwise, and `onDidChange` tells when it is there. */
+  get(project: Project, id: string): Standing | undefined {
+    const known = this.#known.get(keyOf(project, id));
+    if (!known) this.#want(project, id);
+    return known;
+  }
+
+  /** Worked out now, for whoever can wait. */
+  async compute(project: Project, id: string): Promise<Standing> {
+    const entry = await this.#workspace.entry(project, id);
+    const path = entry?.path;
+    const copy = path === undefined ? undefined : await this.#workspace.workingCopy(vscode.Uri.file(path));
+    const root = vscode.Uri.file(path ?? project.root);
+    const standing = await standingOf(project, id, copy, liveLabel(root));
+    this.#known.set(keyOf(project, id), standing);
+    return standing;
+  }
+
+  /** Evals were run, or the prompt changed: what was known before stays until the new is there. */
+  update(project: Project, id: string): void {
+    if (this.#known.has(keyOf(project, id))) this.#want(project, id);
+  }
+
+  updateAll(project: Project, id?: string): void {
+    if (id !== undefined) this.update(project, id);
+    else for (const known of this.#known.values()) this.update(project, known.id);
+  }
+
+  #want(project: Project, id: string): void {
+    this.#wanted.set(keyOf(project, id), { project, id });
+    if (!this.#isWorking) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#isWorking = true;
+    for (;;) {
+      const [next] = this.#wanted;
+      if (!next || this.#isDisposed) break;
+      const [key, { project, id }] = next;
+      this.#wanted.delete(key);
+      try {
+        const before = JSON.stringify(this.#known.get(key));
+        const standing = await this.compute(project, id);
+        if (JSON.stringify(standing) !== before) this.#onDidChange.fire({ project, id });
+      } catch (error) {
+        this.#log.warn(`standing of ${id}: ${detailOf(error)}`);
+      }
+      // Typing and other features come first.
+      await new Promise<void>(done => setImmediate(done));
+    }
+    this.#isWorking = false;
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#subscriptions.dispose();
+  }
+}
+
+function keyOf(project: Project, id: string): string {
+  return `${project.root}\n${id}`;
+}
