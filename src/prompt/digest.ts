@@ -46,7 +46,7 @@ export function contentDigest(prompt: Prompt): Digest {
  */
 export function contentOf(prompt: Prompt): JsonValue {
   return withoutAbsent({
-    messages: prompt.messages.map(message =>
+    messages: prompt.messages.map((message): JsonValue =>
       isPlaceholder(message)
         ? { placeholder: message.placeholder }
         : { role: message.role, content: message.content },

@@ -45,7 +45,7 @@ export const defaultSeverities = {
   'extra-in-row': 'hint',
   'wrong-type': 'error',
   'unquoted-template': 'error',
-  'unquoted-choice': 'error',
+  'unquoted-choice': 'warning',
   'duplicate-id': 'error',
   'duplicate-row-id': 'error',
   'no-rows': 'info',

@@ -1,6 +1,6 @@
 import { Composer, Lexer, Parser, type Document, type Node } from 'yaml';
-import { messageOf } from '../errors.ts';
-import type { Span } from './problem.ts';
+import { messageOf } from '../../errors.ts';
+import type { Span } from '../problem.ts';
 
 /**
  * The only place where YAML is read. `%YAML` lines, the kinds of tags and the library's own check for

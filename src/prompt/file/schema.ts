@@ -1,0 +1,63 @@
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { Span } from '../problem.ts';
+import type { JsonObject } from '../prompt.ts';
+import { jsonErrorAt } from './jsonError.ts';
+import { shift, type Reader } from './reader.ts';
+import { mapScalar } from './scalar.ts';
+import type { Place } from './tree.ts';
+
+const example = 'such as {"name": "answer", "strict": true, "schema": {"type": "object"}}';
+
+/** JSON text, as GitHub has it; a mapping is what people write, and a machine can convert it. */
+export function readJsonSchema(reader: Reader, place: Place): string | undefined {
+  if (reader.isAbsent(place)) return undefined;
+  const target = reader.tree.resolve(place);
+  if (isMap(target.node) || isSeq(target.node)) {
+    const text = JSON.stringify(reader.json(place), undefined, 2);
+    const span = reader.tree.span(place);
+    const block = `|-\n${text.replace(/^/gm, '  ')}`;
+    reader.expected(place, `JSON text, ${example}`, {
+      fixes: isMap(target.node)
+        ? [{ title: 'Convert to JSON text', edits: [{ ...lineStart(place, span), text: block }] }]
+        : [],
+    });
+    return isMap(target.node) ? text : undefined;
+  }
+  const read = reader.text(place, `JSON text, ${example}`);
+  if (read === undefined || !isScalar(target.node)) return undefined;
+  const error = jsonErrorAt(read.text);
+  if (error !== undefined) {
+    const { section, base } = target.part;
+    const at = { start: error.start, end: error.end };
+    const span = shift(mapScalar(section.text, target.node, at), base);
+    reader.report(
+      'invalid-value',
+      span.end > span.start ? span : { start: Math.max(span.start - 1, 0), end: span.start },
+      `This is not JSON: ${error.message} Expected JSON text, ${example}.`,
+    );
+    return read.text;
+  }
+  const value: unknown = JSON.parse(read.text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    reader.report('invalid-value', reader.tree.span(place), `Expected a JSON object, ${example}.`);
+  }
+  return read.text;
+}
+
+/** From behind the key on, so that what replaces a block mapping starts on the key's line. */
+function lineStart(place: Place, span: Span): Span {
+  const { section, base } = place.part;
+  const before = section.text.slice(0, span.start - base);
+  const blank = /[ \t]*(?:#[^\n]*)?\r?\n[ \t]*$/.exec(before);
+  return blank === null || blank[0].includes('#')
+    ? span
+    : { start: span.start - blank[0].length + (blank[0].startsWith(' ') ? 1 : 0), end: span.end };
+}
+
+export function readTools(reader: Reader, place: Place): readonly JsonObject[] {
+  const what = 'a tool such as `{ type: function, function: { name: … } }`';
+  return reader
+    .list(place, 'a list of tools')
+    .map(item => reader.object(item, what))
+    .filter(tool => tool !== undefined);
+}
