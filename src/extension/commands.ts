@@ -44,9 +44,13 @@ export type CommandId = keyof typeof commandTable;
 const nextSteps: Readonly<Record<string, readonly { readonly title: string; readonly command: string }[]>> = {
   'no-folder': [{ title: 'Open Folder…', command: 'vscode.openFolder' }],
   'no-prompts': [{ title: 'New Prompt', command: 'promptgate.newPrompt' }],
-  'no-api-key': [{ title: 'Set API Key…', command: 'promptgate.setApiKey' }],
-  'not-initialized': [{ title: 'Initialize Registry', command: 'promptgate.initializeRegistry' }],
+  'no-api-key': [{ title: 'Set API Key…', command: ourCommand('promptgate.setApiKey') }],
+  'not-initialized': [{ title: 'Initialize Registry', command: ourCommand('promptgate.initializeRegistry') }],
 };
+
+function ourCommand(id: CommandId): string {
+  return id;
+}
 
 /** Runs a command of ours by its typed name. */
 export function runCommand(id: CommandId, ...args: readonly unknown[]): Thenable<unknown> {

@@ -190,7 +190,7 @@ export class Evaluations implements vscode.Disposable {
       throw error;
     } finally {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
-      await this.#pay(run.dollars);
+      await this.pay(run.dollars);
       if (run.stopped === 'budget') {
         this.#statuses.set(key, {
           kind: 'over-budget',
@@ -236,7 +236,8 @@ export class Evaluations implements vscode.Disposable {
     return this.#memory.get<Spend>(spendKey);
   }
 
-  async #pay(dollars: number): Promise<void> {
+  /** Counts money that was spent. */
+  async pay(dollars: number): Promise<void> {
     if (dollars === 0) return;
     this.#sessionDollars += dollars;
     await this.#memory.update(spendKey, addSpend(this.#spend(), new Date(), dollars));

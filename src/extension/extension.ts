@@ -27,6 +27,12 @@ import { registerResults } from './results.ts';
 import { registerTesting } from './testing.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerRunEvals } from './runEvals.ts';
+import { registerPublish } from './publish.ts';
+import { registerPromote } from './promote.ts';
+import { registerRollBack } from './rollBack.ts';
+import { registerRemoveLabel } from './removeLabel.ts';
+import { registerApiKeys } from './apiKeys.ts';
+import { registerSample } from './sample.ts';
 import { Projects } from './projects.ts';
 import { PromptWorkspace } from './workspace.ts';
 
@@ -76,6 +82,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi | undef
       registerTesting(deps),
       registerStatusBar(deps),
       registerRunEvals(deps),
+      registerPublish(deps),
+      registerPromote(deps),
+      registerRollBack(deps),
+      registerRemoveLabel(deps),
+      registerApiKeys(deps),
+      registerSample(deps),
     );
     return { ...deps, tree };
   } catch (error) {

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import { formatEstimate, plural } from '../evals/summary.ts';
+import { estimate, evaluateVersion } from '../project/evaluate.ts';
+import type { Project } from '../project/project.ts';
+import type { WorkingCopy } from '../project/workingCopy.ts';
+import type { Label, Version } from '../registry/store.ts';
+import type { Deps } from './deps.ts';
+
+/** What running the evals of a working copy takes: `18 rows, ≈ $0.004`. */
+export async function costOf(
+  project: Project,
+  copy: WorkingCopy,
+): Promise<{ readonly text: string; readonly free: boolean }> {
+  const expected = await estimate(project, copy);
+  return {
+    text: `${plural(expected.rows, 'row')}, ${formatEstimate(expected)}`,
+    free: expected.scripted || expected.cost === 0,
+  };
+}
+
+/** Evaluates a working copy while the user waits. @returns whether it came to an end */
+export async function evaluateWhileWaiting(deps: Deps, uri: vscode.Uri, title: string): Promise<boolean> {
+  const { evaluations, dialogs } = deps;
+  let ignoreBudget = false;
+  for (;;) {
+    const outcome = await withCancel(title, async (signal, report) => {
+      const rows = evaluations.onDidFinishRow(({ run }) => {
+        if (run.uri.toString() === uri.toString()) report(run.done, run.total);
+      });
+      try {
+        return await evaluations.run({ uri, reason: 'command', signal, ignoreBudget });
+      } finally {
+        rows.dispose();
+      }
+    });
+    if (outcome.kind !== 'over-budget') return outcome.kind === 'finished';
+    ignoreBudget = await dialogs.confirm({
+      message: 'Run these evals over budget?',
+      detail: `Over budget: ${outcome.why}. The budget is evals.budget in promptgate.yml.`,
+      action: 'Run Anyway',
+    });
+    if (!ignoreBudget) return false;
+  }
+}
+
+/** Evaluates a published version, as a label with this model would serve it. @returns whether it came to an end */
+export async function evaluateVersionWhileWaiting(
+  { evaluations }: Deps,
+  project: Project,
+  version: Version,
+  label: Pick<Label, 'model' | 'parameters'> | undefined,
+): Promise<boolean> {
+  const title = `Evaluating ${version.id} ${version.version}`;
+  const report = await withCancel(title, (signal, progress) =>
+    evaluateVersion(project, version, {
+      signal,
+      ...(label?.model === undefined ? {} : { model: label.model }),
+      ...(label?.parameters === undefined ? {} : { parameters: label.parameters }),
+      onRow: (_result, done, total) => progress(done, total),
+    }),
+  );
+  await evaluations.pay(report.cost ?? 0);
+  return !report.cancelled;
+}
+
+/** A notification, because the user waits for it and may want to stop it. */
+function withCancel<T>(
+  title: string,
+  work: (signal: AbortSignal, report: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
+  return Promise.resolve(
+    vscode.window.withProgress(options, async (progress, token) => {
+      const controller = new AbortController();
+      const cancelling = token.onCancellationRequested(() => controller.abort());
+      let shown = 0;
+      try {
+        return await work(controller.signal, (done, total) => {
+          progress.report({ message: `${done}/${total}`, increment: ((done - shown) / total) * 100 });
+          shown = done;
+        });
+      } finally {
+        cancelling.dispose();
+      }
+    }),
+  );
+}

@@ -1,0 +1,179 @@
+import * as vscode from 'vscode';
+import { PromptgateError } from '../errors.ts';
+import { plural } from '../evals/summary.ts';
+import type { Project } from '../project/project.ts';
+import { planRollbackAsNewVersion, planRollbackOf, readLog } from '../project/release.ts';
+import { reviewPublish } from '../project/review.ts';
+import { applyMove, hasServed, labelOf, type MovePlan } from '../registry/label.ts';
+import { applyPublish } from '../registry/publish.ts';
+import { registerCommand, runCommand } from './commands.ts';
+import type { Deps } from './deps.ts';
+import { requireTrust } from './evaluations.ts';
+import { versionItem } from './promote.ts';
+import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
+import { showReview, type ReviewAction } from './review.ts';
+import { liveLabel } from './settings.ts';
+import { subjectOf, type Subject } from './subject.ts';
+
+interface Place {
+  readonly project: Project;
+  readonly id: string;
+  readonly label: string;
+}
+
+type RollBackStep = 'back' | 'as-new' | 'other';
+
+/** Roll Back…: proposes what the label served before; Enter does it. */
+export function registerRollBack(deps: Deps): vscode.Disposable {
+  return registerCommand(deps, 'promptgate.rollBack', async argument => {
+    requireTrust('Releases');
+    const subject = await subjectOf(
+      deps,
+      argument,
+      'Roll Back',
+      ({ summary }) => summary !== undefined && Object.keys(summary.labels).length > 0,
+    );
+    const label = subject && (await chooseLabel(deps, subject));
+    if (subject && label !== undefined)
+      await rollBack(deps, { project: subject.project, id: subject.id, label });
+  });
+}
+
+/** @throws PromptgateError `nothing-before` without any label */
+async function chooseLabel({ dialogs }: Deps, { project, id, label }: Subject): Promise<string | undefined> {
+  if (label !== undefined) return label;
+  const { labels } = await project.store.readState(id);
+  const names = Object.keys(labels);
+  if (names.length === 0) {
+    throw new PromptgateError(
+      'nothing-before',
+      `${id} has no label: nothing serves it, so there is nothing to roll back.`,
+    );
+  }
+  if (names.length === 1) return names[0];
+  const live = liveLabel();
+  names.sort((a, b) => Number(b === live) - Number(a === live) || a.localeCompare(b));
+  const chosen = await dialogs.pick(
+    names.map(name => ({
+      label: `$(tag) ${name}`,
+      name,
+      description: `serves ${labels[name]?.version ?? ''}`,
+    })),
+    { title: `Roll back ${id}`, placeHolder: 'Label' },
+  );
+  return chosen?.name;
+}
+
+async function rollBack(deps: Deps, place: Place): Promise<void> {
+  const { project, id, label } = place;
+  let notice: string | undefined;
+  let version: string | undefined;
+  for (;;) {
+    const plan = await planRollbackOf(project, id, label, version === undefined ? {} : { version });
+    const step = await showReview(deps, {
+      title: `Roll back ${id} on ${label}`,
+      sentence:
+        notice ?? `Whoever asks for ${id}@${label} gets ${plan.to} instead of ${plan.from ?? 'nothing'}.`,
+      actions: actionsOf(plan),
+      sections: [
+        {
+          title: `${plural(plan.changes.length, 'change')} undone`,
+          about: 'changes',
+          lines: plan.changes.map(({ text }) => ({ mark: 'plain', text })),
+        },
+      ],
+      open: () => openVersionDiff(project, id, plan.from, plan.to),
+    });
+    notice = undefined;
+    if (!step) return;
+    if (step === 'other') {
+      version = await chooseServed(deps, place);
+      if (version === undefined) return;
+      continue;
+    }
+    if (step === 'as-new') return publishAgain(deps, place, plan.to);
+    const final = await planRollbackOf(project, id, label, { version: plan.to });
+    const committed = await commitReviewed(project, plan, final, ready => applyMove(project.store, ready));
+    if ('notice' in committed) {
+      notice = committed.notice;
+      continue;
+    }
+    tellReleased(
+      deps,
+      project,
+      `Rolled back: ${label} of ${id} serves ${plan.to} again, was ${plan.from ?? 'nothing'}`,
+    );
+    return;
+  }
+}
+
+function actionsOf(plan: MovePlan): readonly ReviewAction<RollBackStep>[] {
+  const [refusal] = plan.refusals;
+  const back: ReviewAction<RollBackStep> = refusal
+    ? { label: '$(error) Refused', description: refusal.rule, detail: refusal.message, value: 'other' }
+    : {
+        label: `$(discard) Roll Back to ${plan.to}`,
+        description: `from ${plan.from ?? 'nothing'}`,
+        value: 'back',
+      };
+  return [
+    back,
+    { label: '$(list-selection) Another Version…', value: 'other' },
+    {
+      label: `$(package) Publish ${plan.to} Again as a New Version…`,
+      description: 'through the gate, then promote it',
+      value: 'as-new',
+    },
+  ];
+}
+
+async function chooseServed({ dialogs }: Deps, { project, id, label }: Place): Promise<string | undefined> {
+  const [state, log] = await Promise.all([project.store.readState(id), readLog(project, id)]);
+  const now = labelOf(state.labels, label)?.version;
+  const served = state.versions.filter(({ version }) => version !== now && hasServed(log, label, version));
+  const chosen = await dialogs.pick(
+    served.map(summary => ({ ...versionItem(state, summary), version: summary.version })),
+    {
+      title: `Roll back ${id} on ${label}`,
+      placeHolder: `Versions that ${label} has served`,
+      matchOnDetail: true,
+    },
+  );
+  return chosen?.version;
+}
+
+/** The old content as the newest version: the label moves with a promotion, as for any release. */
+async function publishAgain(deps: Deps, { project, id, label }: Place, version: string): Promise<void> {
+  let notice: string | undefined;
+  for (;;) {
+    const message = `Back to ${version}`;
+    const plan = await planRollbackAsNewVersion(project, id, label, { message, version });
+    const [refusal] = plan.refusals;
+    const go = await showReview(deps, {
+      title: `Publish ${id} ${version} again as ${plan.version}`,
+      sentence:
+        notice ??
+        (refusal ? `Not yet: ${refusal.message}` : `${plan.version} will say what ${version} says.`),
+      actions: refusal
+        ? [{ label: '$(error) Refused', description: refusal.rule, detail: refusal.message, value: false }]
+        : [{ label: `$(package) Publish ${plan.version}`, description: message, value: true }],
+      sections: reviewPublish(plan),
+      open: () => openVersionDiff(project, id, plan.base, version),
+    });
+    notice = undefined;
+    if (!go) return;
+    const final = await planRollbackAsNewVersion(project, id, label, { message, version });
+    const committed = await commitReviewed(project, plan, final, ready => applyPublish(project.store, ready));
+    if ('notice' in committed) {
+      notice = committed.notice;
+      continue;
+    }
+    tellReleased(deps, project, `Published ${id} ${final.version}, which says what ${version} says`, [
+      {
+        title: `Promote to ${label}…`,
+        run: () => runCommand('promptgate.promote', { project, id, version: final.version }),
+      },
+    ]);
+    return;
+  }
+}
