@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from '../errors.ts';
+import { PromptgateError, systemCode } from '../errors.ts';
 import { canonicalJson, sha256 } from '../prompt/digest.ts';
 import type { JsonValue } from '../prompt/prompt.ts';
-import { isRecord } from './record.ts';
+import { isJsonObject } from '../prompt/valueType.ts';
 import type { ChatRequest, ChatResponse } from './model.ts';
 
 /** Answers by content address. A miss or a broken entry is `undefined`; writing never fails a run. */
@@ -33,7 +33,7 @@ export interface CachedChat {
 
 /** @returns undefined unless the entry is whole */
 export function asCachedChat(value: unknown): CachedChat | undefined {
-  if (!isRecord(value) || !isRecord(value['response'])) return undefined;
+  if (!isJsonObject(value) || !isJsonObject(value['response'])) return undefined;
   if (typeof value['response']['text'] !== 'string' || typeof value['latencyMs'] !== 'number')
     return undefined;
   return value as unknown as CachedChat;
@@ -52,7 +52,17 @@ export function unpackVector(value: unknown): readonly number[] | undefined {
 }
 
 function keyOf(address: JsonValue): string {
-  return sha256(canonicalJson(address));
+  return sha256(canonicalOr(address));
+}
+
+/** Half a character (a lone surrogate) has no canonical form, but a model may well answer one. */
+function canonicalOr(address: JsonValue): string {
+  try {
+    return canonicalJson(address);
+  } catch (error) {
+    if (!(error instanceof PromptgateError)) throw error;
+    return JSON.stringify(address);
+  }
 }
 
 /** Without the keys that are there but undefined: JSON has no such thing. */

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { normalizeText } from '../prompt/digest.ts';
 import type { JsonObject, JsonValue, RowData, Variables } from '../prompt/prompt.ts';
 import type { DatasetFile, Unreadable } from './rows.ts';
 
@@ -16,7 +17,7 @@ export interface Dataset {
 
 /** Reads a dataset by its ending. A line that cannot be read is named; the others are kept. */
 export async function readDataset(file: DatasetFile, variables: Variables): Promise<Dataset> {
-  const text = file.text.replace(/^\uFEFF/, '');
+  const text = normalizeText(file.text);
   if (/\.(jsonl|ndjson)$/i.test(file.path)) return readJsonLines(file.path, text);
   if (/\.csv$/i.test(file.path)) return readCsv(file.path, text, variables);
   const message = 'a dataset is a .jsonl or a .csv file';
@@ -27,7 +28,7 @@ function readJsonLines(path: string, text: string): Dataset {
   const rows: DatasetRow[] = [];
   const unreadable: Unreadable[] = [];
   let line = 0;
-  for (const source of text.split(/\r\n|\n|\r/)) {
+  for (const source of text.split('\n')) {
     line++;
     if (source.trim() === '') continue;
     const data = parseLine(source);
@@ -98,7 +99,7 @@ function ragged(header: readonly string[], record: readonly string[]): string {
 }
 
 function lineEnds(cell: string): number {
-  return cell.split(/\r\n|\n|\r/).length - 1;
+  return cell.split('\n').length - 1;
 }
 
 /** Cells become what their variable is declared as. An empty cell is an absent value, but for strings. */

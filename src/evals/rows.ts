@@ -1,3 +1,4 @@
+import { PromptgateError } from '../errors.ts';
 import { canonicalJson, sha256 } from '../prompt/digest.ts';
 import {
   isPlaceholder,
@@ -6,7 +7,8 @@ import {
   type Prompt,
   type RowData,
 } from '../prompt/prompt.ts';
-import { parseTemplate, type TemplateNode } from '../prompt/template.ts';
+import { parseTemplate, walkTemplate } from '../prompt/template.ts';
+import { isJsonObject } from '../prompt/valueType.ts';
 import { readDataset } from './dataset.ts';
 import type { RowOrigin } from './report.ts';
 
@@ -53,17 +55,7 @@ export async function collectRows(
     const dataset = await readDataset(file, prompt.variables);
     unreadable.push(...dataset.unreadable);
     for (const [index, { data, line }] of dataset.rows.entries()) {
-      const origin = { file: file.path, index, line };
-      try {
-        rows.push(toRow(data, origin, keys, taken));
-      } catch {
-        // The only text that has no digest.
-        unreadable.push({
-          file: file.path,
-          line,
-          message: 'the row has half a character (a lone surrogate)',
-        });
-      }
+      rows.push(toRow(data, { file: file.path, index, line }, keys, taken));
     }
   }
   return { rows, unreadable };
@@ -75,7 +67,7 @@ function toRow(data: RowData, origin: RowOrigin, keys: RowKeys, taken: Set<strin
     ? (reserved['evaluators'] as readonly JsonValue[])
     : undefined;
   const names = listed?.filter(item => typeof item === 'string');
-  const extra = listed?.filter(isObject).map(toSpec) ?? [];
+  const extra = listed?.filter(isJsonObject).map(toSpec) ?? [];
   return {
     id: uniqueId(givenId(reserved['id']) ?? digestId(data, keys), taken),
     values,
@@ -100,12 +92,10 @@ export function rowKeys(prompt: Prompt): RowKeys {
   const ordinary = new Set<string>(Object.keys(prompt.variables));
   for (const message of prompt.messages) {
     if (isPlaceholder(message)) ordinary.add(message.placeholder);
-    else collectNames(parseTemplate(message.content, prompt.template).nodes, ordinary);
+    else addNames(message.content, prompt, ordinary);
   }
   const shared = new Set<string>();
-  for (const text of checkTemplates(prompt.evaluators)) {
-    collectNames(parseTemplate(text, prompt.template).nodes, shared);
-  }
+  for (const text of checkTemplates(prompt.evaluators)) addNames(text, prompt, shared);
   // Checks get `expected` in any case.
   shared.delete('expected');
   return { ordinary, shared };
@@ -146,13 +136,10 @@ function checkTemplates(specs: readonly EvaluatorSpec[]): readonly string[] {
     .filter(text => typeof text === 'string' && text.includes('{{')) as readonly string[];
 }
 
-function collectNames(nodes: readonly TemplateNode[], names: Set<string>): void {
-  for (const node of nodes) {
-    if (node.kind === 'variable' || node.kind === 'section') {
-      const root = node.path[0];
-      if (root !== undefined) names.add(root);
-    }
-    if (node.kind === 'section') collectNames(node.children, names);
+function addNames(template: string, { template: mode }: Prompt, names: Set<string>): void {
+  for (const { node } of walkTemplate(parseTemplate(template, mode).nodes)) {
+    const head = node.kind === 'variable' || node.kind === 'section' ? node.path[0] : undefined;
+    if (head !== undefined) names.add(head);
   }
 }
 
@@ -163,7 +150,16 @@ function givenId(id: JsonValue | undefined): string | undefined {
 
 /** Tags and metadata are no part of a row's name: adding a tag does not make it another row. */
 function digestId(data: RowData, keys: RowKeys): string {
-  return sha256(canonicalJson(withoutNotes(data, keys))).slice(0, 12);
+  const row = withoutNotes(data, keys);
+  let text: string;
+  try {
+    text = canonicalJson(row);
+  } catch (error) {
+    if (!(error instanceof PromptgateError)) throw error;
+    // Half a character (a lone surrogate) has no canonical form; the row still needs a name.
+    text = JSON.stringify(row);
+  }
+  return sha256(text).slice(0, 12);
 }
 
 /** A row without `tags` and `metadata`, which change no verdict. */
@@ -185,10 +181,6 @@ function uniqueId(id: string, taken: Set<string>): string {
 function toTags(tags: JsonValue | undefined): readonly string[] {
   if (typeof tags === 'string') return [tags];
   return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
-}
-
-export function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A row's own evaluator, as written: `readEvaluator` says what is wrong with it. */

@@ -190,7 +190,7 @@ const dimensions = 512;
 
 /** A text as counts of its words and their letter triples, hashed to a fixed length: the same everywhere. */
 export function wordVector(text: string): readonly number[] {
-  const vector = new Array<number>(dimensions).fill(0);
+  const vector = Array.from({ length: dimensions }, () => 0);
   const add = (piece: string, weight: number): void => {
     const slot = hash(piece) % dimensions;
     vector[slot] = (vector[slot] ?? 0) + weight;

@@ -1,7 +1,8 @@
 import { canonicalJson, normalizeText, sha256, type Digest } from '../prompt/digest.ts';
 import type { EvaluatorSpec, JsonValue, Prompt, RowData } from '../prompt/prompt.ts';
+import { isJsonObject } from '../prompt/valueType.ts';
 import { isBad, readEvaluator } from './evaluators/spec.ts';
-import { isObject, rowKeys, toSpec, withoutNotes, type DatasetFile } from './rows.ts';
+import { rowKeys, toSpec, withoutNotes, type DatasetFile } from './rows.ts';
 
 /**
  * Rows, evaluators with their defaults, judge models (as resolved by `resolveRef`), sha256 of every dataset.
@@ -44,7 +45,7 @@ function suiteRow(
   const listed = row['evaluators'];
   if (!Array.isArray(listed)) return row;
   const evaluators = (listed as readonly JsonValue[]).map(item =>
-    isObject(item) ? suiteEvaluator(toSpec(item), promptRef, model) : item,
+    isJsonObject(item) ? suiteEvaluator(toSpec(item), promptRef, model) : item,
   );
   return { ...row, evaluators };
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject, JsonValue } from '../../prompt/prompt.ts';
-import { isRecord } from '../record.ts';
+import { isJsonObject } from '../../prompt/valueType.ts';
 import { defineEvaluator, type Check } from './evaluator.ts';
 import { excerpt } from './excerpt.ts';
 
@@ -74,9 +74,11 @@ function toSchema(given: boolean | string | JsonObject): boolean | JsonObject {
     value = read.value;
   }
   if (typeof value === 'boolean') return value;
-  if (!isRecord(value)) throw new Error('the schema is neither a map nor true or false');
+  if (!isJsonObject(value)) throw new Error('the schema is neither a map nor true or false');
   const inner = value['schema'];
-  return (isRecord(inner) && !('type' in value) && !('properties' in value) ? inner : value) as JsonObject;
+  return (
+    isJsonObject(inner) && !('type' in value) && !('properties' in value) ? inner : value
+  ) as JsonObject;
 }
 
 /** Draft 7 unless the schema says a later one. */
