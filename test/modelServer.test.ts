@@ -46,7 +46,10 @@ describe('the model server for tests', () => {
       assert.ok(dot(a, b) > 0.999);
       assert.ok(dot(a, c) < 0.5);
     }
-    assert.deepEqual(embed(''), new Array(256).fill(0));
+    assert.deepEqual(
+      embed(''),
+      Array.from({ length: 256 }, () => 0),
+    );
   });
 
   it('refuses another API key', async () => {

@@ -222,7 +222,7 @@ function embeddingAnswer(body: ModelRequestBody): object {
 
 /** A bag of words: texts with the same words are near, whatever their order. The same text always gives the same. */
 export function embed(text: string): number[] {
-  const vector = new Array<number>(256).fill(0);
+  const vector = Array.from({ length: 256 }, () => 0);
   for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
     let hash = 0x811c9dc5; // FNV-1a
     for (const byte of Buffer.from(word)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

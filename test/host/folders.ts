@@ -1,6 +1,6 @@
 // Where the test harness keeps its things: all below .vscode-test/, which git ignores.
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -8,11 +8,21 @@ export const root = path.resolve(import.meta.dirname, '../..');
 export const cache = path.join(root, '.vscode-test');
 export const screenshots = path.join(cache, 'screenshots');
 
-/** A new empty folder; whoever asks for it deletes it. */
+/** A new empty folder. Whoever asks for it deletes it; at the latest it goes with this process. */
 export async function freshFolder(name: string): Promise<string> {
   const runs = path.join(cache, 'runs');
   await mkdir(runs, { recursive: true });
-  return mkdtemp(path.join(runs, `${name}-`));
+  const folder = await mkdtemp(path.join(runs, `${name}-`));
+  if (leftovers.size === 0) process.once('exit', deleteLeftovers);
+  leftovers.add(folder);
+  return folder;
+}
+
+const leftovers = new Set<string>();
+
+function deleteLeftovers(): void {
+  for (const folder of leftovers)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
 const placeholder = `model: openai/gpt-4o-mini
@@ -40,6 +50,7 @@ export async function freshSample(name: string): Promise<string> {
 
 export async function deleteFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  leftovers.delete(folder);
 }
 
 /**

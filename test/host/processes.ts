@@ -31,20 +31,21 @@ export function startTree(
   command: string,
   args: readonly string[],
   options: SpawnOptions = {},
-): { child: ChildProcess; stop: () => Promise<void> } {
+): { child: ChildProcess; ended: Promise<void>; stop: () => Promise<void> } {
   const child = spawn(command, args, { detached: !windows, ...options });
-  const closed = new Promise<void>(done => child.once('exit', () => done()));
+  const ended = new Promise<void>(done => child.once('exit', () => done()));
   const kill = (): void => {
     if (child.pid === undefined) return;
     if (windows) spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
     else killGroup(child.pid);
   };
-  process.once('exit', kill);
+  process.prependOnceListener('exit', kill); // before the folders that it works in are deleted
   return {
     child,
+    ended,
     stop: async () => {
       kill();
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await closed;
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await ended;
       process.off('exit', kill);
     },
   };

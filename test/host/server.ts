@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly trusted?: boolean;
   /** Makes the window load an extension from its folder, but never shows notification toasts. Default: true. */
   readonly testDriver?: boolean;
+  /** Default: any free one. */
+  readonly port?: number;
   /** What a browser must present. Without one, whoever reaches the port can run commands. */
   readonly token?: string;
   /** Machine settings. The theme is not one of them: it takes workspace settings. */
@@ -29,6 +31,8 @@ export interface Server {
   address(window: Window): string;
   /** The end of the extension hosts' logs: what to print when a window does not come up. */
   logs(): string;
+  /** Settles when the server has ended, whoever ended it. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,13 +78,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   ];
   if (options.vsix) await run(process.execPath, [main, ...folders, '--install-extension', options.vsix]);
 
-  const { child, stop } = startTree(
+  const { child, ended, stop } = startTree(
     process.execPath,
     [
       main,
       ...folders,
       '--host=127.0.0.1',
-      '--port=0',
+      `--port=${options.port ?? 0}`,
       '--telemetry-level=off',
       ...(options.token ? ['--connection-token', options.token] : ['--without-connection-token']),
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
@@ -101,6 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     origin,
     address: window => windowAddress(origin, window, options.token),
     logs: () => endOfLogs(path.join(data, 'data/logs')),
+    ended,
     stop: stopAll,
   };
 }
@@ -136,7 +141,7 @@ export function windowAddress(origin: string, window: Window, token?: string): s
   else if (window.workspace) address.searchParams.set('workspace', toUriPath(window.workspace));
   else address.searchParams.set('ew', 'true');
   if (payload.length > 0) address.searchParams.set('payload', JSON.stringify(payload));
-  return address.href;
+  return address.href.replaceAll('%2F', '/'); // as readable as it can be: people see it
 }
 
 function toUriPath(file: string): string {

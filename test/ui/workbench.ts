@@ -1,10 +1,11 @@
 // The VS Code window as a person uses it: what they click, type and read. Every method waits for the state it needs,
 // none waits for time to pass. `page` is there for whatever is missing here.
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import { deleteFolder, freshSample, root, screenshots } from '../host/folders.ts';
-import { windowAddress } from '../host/server.ts';
+import { startServer, windowAddress, type ServerOptions } from '../host/server.ts';
 
 export interface WorkbenchOptions {
   /** A folder or a `.code-workspace` file; `none`: a window without either. Default: a fresh copy of the sample. */
@@ -13,6 +14,8 @@ export interface WorkbenchOptions {
   readonly none?: boolean;
   /** Workspace settings, written into the folder before the window opens. */
   readonly settings?: Settings;
+  /** A server of its own: `{ trusted: false }` for Restricted Mode, machine settings, environment. */
+  readonly server?: ServerOptions;
   readonly size?: { readonly width: number; readonly height: number };
 }
 
@@ -32,11 +35,12 @@ const baseSettings: Settings = {
   'files.exclude': { '.vscode': true },
 };
 
-const openWindows = new Set<Workbench>();
+/** Each open window with what closes it. */
+const openWindows = new Map<Workbench, () => Promise<void>>();
 
 /** Keeps a picture of every open window: what to look at when a test has failed. */
 export async function screenshotOpenWindows(name: string): Promise<void> {
-  for (const [index, { page }] of [...openWindows].entries()) {
+  for (const [index, { page }] of [...openWindows.keys()].entries()) {
     const file = `failed-${name.replaceAll(/\W+/g, '-').toLowerCase()}${index === 0 ? '' : `-${index}`}.png`;
     console.log(`    screenshot: .vscode-test/screenshots/${file}`);
     await page.screenshot({ path: path.join(screenshots, file) });
@@ -47,34 +51,34 @@ export class Workbench {
   readonly page: Page;
   /** The workspace on disk; undefined in a window without a folder. */
   readonly folder: string | undefined;
-  readonly #browser: Browser;
-  readonly #ownsFolder: boolean;
-  #settings: Settings;
 
-  private constructor(page: Page, browser: Browser, folder: string | undefined, options: WorkbenchOptions) {
+  constructor(page: Page, folder?: string) {
     this.page = page;
     this.folder = folder;
-    this.#browser = browser;
-    this.#ownsFolder = folder !== undefined && options.folder === undefined;
-    this.#settings = { ...baseSettings, ...options.settings };
+    page.setDefaultTimeout(15_000);
   }
 
   /** Opens a window with the extension loaded from this repository. Close it in `after`. */
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
-    const { PROMPTGATE_UI_BROWSER: endpoint, PROMPTGATE_UI_SERVER: origin } = process.env;
-    if (!endpoint || !origin)
-      throw new Error('UI tests need a server and a browser: run them with `npm run test:ui`');
-    const named = options.none || options.workspace !== undefined;
-    const folder = named ? undefined : (options.folder ?? (await freshSample('ui')));
+    const endpoint = process.env['PROMPTGATE_UI_BROWSER'];
+    const shared = process.env['PROMPTGATE_UI_SERVER'];
+    if (!endpoint || !shared) throw new Error('UI tests need a server and a browser: run `npm run test:ui`');
+    const folderless = options.none || options.workspace !== undefined;
+    const folder = folderless ? undefined : (options.folder ?? (await freshSample('ui')));
+    const server = options.server && (await startServer(options.server));
     const browser = await chromium.connect(endpoint);
     const page = await browser.newPage({ viewport: options.size ?? { width: 1400, height: 900 } });
-    page.setDefaultTimeout(15_000);
-    const workbench = new Workbench(page, browser, folder, options);
-    openWindows.add(workbench);
+    const workbench = new Workbench(page, folder);
+    openWindows.set(workbench, async () => {
+      await page.context().close();
+      await browser.close();
+      await server?.stop();
+      if (folder !== undefined && options.folder === undefined) await deleteFolder(path.dirname(folder));
+    });
     try {
-      if (folder !== undefined) await workbench.changeSettings({});
+      if (folder !== undefined) await workbench.changeSettings({ ...baseSettings, ...options.settings });
       const window = folder !== undefined ? { folder } : { workspace: options.workspace };
-      await page.goto(windowAddress(origin, { ...window, extension: root }));
+      await page.goto(windowAddress(server?.origin ?? shared, { ...window, extension: root }));
       await workbench.ready();
       return workbench;
     } catch (error) {
@@ -84,7 +88,7 @@ export class Workbench {
     }
   }
 
-  /** Waits for a window whose extensions have started (also after a reload). */
+  /** Waits for the window to show (also after a reload). */
   async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
     await this.page.locator('#workbench\\.parts\\.statusbar').waitFor();
@@ -92,10 +96,8 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
+    await openWindows.get(this)?.();
     openWindows.delete(this);
-    await this.page.context().close();
-    await this.#browser.close();
-    if (this.#ownsFolder && this.folder !== undefined) await deleteFolder(path.dirname(this.folder));
   }
 
   // Files and settings of the workspace
@@ -118,8 +120,9 @@ export class Workbench {
 
   /** Adds to the workspace settings, from outside the window. */
   async changeSettings(settings: Settings): Promise<void> {
-    this.#settings = { ...this.#settings, ...settings };
-    await this.writeFile('.vscode/settings.json', JSON.stringify(this.#settings, undefined, 2));
+    const file = '.vscode/settings.json';
+    const before = existsSync(this.path(file)) ? (JSON.parse(await this.readFile(file)) as Settings) : {};
+    await this.writeFile(file, JSON.stringify({ ...before, ...settings }, undefined, 2));
   }
 
   async switchTheme(theme: Theme): Promise<void> {
@@ -177,6 +180,17 @@ export class Workbench {
   async save(): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+S');
     await this.page.locator('.tab.active:not(.dirty)').waitFor();
+  }
+
+  /** Waits until an extension has been activated, by a part of its name or id. */
+  async waitForActivation(name: RegExp): Promise<void> {
+    await this.runCommand('Developer: Show Running Extensions');
+    const rows = this.page.locator('.runtime-extensions-editor .monaco-list-row');
+    await rows
+      .filter({ hasText: name })
+      .filter({ hasText: /Activation: \d+ms/ })
+      .waitFor();
+    await this.page.keyboard.press('Escape');
   }
 
   // Quick pick and input box
