@@ -96,12 +96,16 @@ function toResult(evaluator: Prepared, found: Finding | Skipped): EvaluatorResul
     verdict: passed ? 'passed' : 'failed',
     score: negated ? tidy(1 - found.score) : found.score,
     threshold: negated && evaluator.threshold < 1 ? tidy(1 - evaluator.threshold) : evaluator.threshold,
-    message: found.message,
+    message: passed || evaluator.threshold >= 1 ? found.message : `${found.message} (${needed(evaluator)})`,
     // Nothing to compare where the text should not be there at all.
     ...(passed || negated ? {} : { expected: found.expected }),
     ...(passed ? {} : { actual: found.actual }),
     cost: found.spent === undefined ? 0 : found.spent.cost,
   };
+}
+
+function needed({ threshold, negated }: Prepared): string {
+  return negated ? `must stay below ${threshold}` : `needs ${threshold}`;
 }
 
 function errored({ name, uses, index }: Prepared, error: CallError): EvaluatorResult {
