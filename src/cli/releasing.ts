@@ -65,7 +65,7 @@ export async function release<Plan extends AnyPlan>(
   if (context.interactive && !flags.yes) {
     context.io.stderr.write(`${words.join('\n')}\n`);
     if (!(await isConfirmed(context, `${what.title(plan)}? [Y/n] `))) {
-      return { exitCode: 2, data: data(), text: '', notes: ['Nothing was changed.'] };
+      return { exitCode: 1, data: data(), text: '', notes: ['Nothing was changed.'] };
     }
   }
   for (let attempt = 1; ; attempt++) {

@@ -91,6 +91,7 @@ export const verbs: readonly Verb[] = [
       { flags: '--changed <git-ref>', text: 'prompts that differ from where this branch left that ref' },
       { flags: '--against <label|version>', text: 'compare with what that serves' },
       { flags: '--gate', text: 'demand that every gate passes' },
+      { flags: '--model <model>', text: 'run published versions with this model, as promote --model would' },
       { flags: '--fresh', text: 'ask the models again instead of reading kept answers' },
       { flags: '--concurrency <n>', text: 'rows under way at once', kind: 'number' },
       { flags: '--row <id>', text: 'only this row; may be repeated', kind: 'list' },

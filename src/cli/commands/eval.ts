@@ -22,6 +22,7 @@ export interface EvalFlags {
   readonly changed?: string;
   readonly against?: string;
   readonly gate?: boolean;
+  readonly model?: string;
   readonly fresh?: boolean;
   readonly concurrency?: number;
   readonly row?: readonly string[];
@@ -39,6 +40,7 @@ export async function evaluate(
   const project = await context.soundProject();
   const targets = await selectTargets(context, args, flags);
   requireRows(targets, flags.row);
+  requireVersions(targets, flags.model);
   const progress = progressLine(io);
   const results: PromptResult[] = [];
   const began = io.now();
@@ -91,7 +93,7 @@ async function evaluateOne(
       ? await evaluateWorkingCopy(project, target.copy, options)
       : await evaluateVersion(project, target.version, {
           ...options,
-          model: target.label?.model,
+          model: flags.model ?? target.label?.model,
           parameters: target.label?.parameters,
         });
   const baseline = await findBaseline(project, target, flags.against, options);
@@ -120,6 +122,16 @@ function requireRows(targets: readonly Target[], rows: readonly string[] | undef
       );
     }
   }
+}
+
+/** A working copy says itself which model it runs on. */
+function requireVersions(targets: readonly Target[], model: string | undefined): void {
+  const copy = model === undefined ? undefined : targets.find(({ kind }) => kind === 'working-copy');
+  if (!copy) return;
+  throw new PromptgateError(
+    'bad-arguments',
+    `--model is for published versions, like ${copy.id}@1.0.0. For the working copy change "model:" in its file.`,
+  );
 }
 
 /** Failing and errored rows as problems, for tools that annotate files. */

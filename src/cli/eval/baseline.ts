@@ -1,7 +1,8 @@
 import { PromptgateError } from '../../errors.ts';
 import { toEvidence } from '../../evals/gate.ts';
 import { targetDigest } from '../../prompt/digest.ts';
-import { evaluateVersion, targetOf, type EvaluateOptions } from '../../project/evaluate.ts';
+import { evaluateVersion, type EvaluateOptions } from '../../project/evaluate.ts';
+import { targetOnLabel } from '../../registry/label.ts';
 import type { Project } from '../../project/project.ts';
 import type { Target } from '../target.ts';
 import { unknownVersion } from '../target.ts';
@@ -32,7 +33,7 @@ export async function findBaseline(
     );
   }
   const override = { model: label?.model, parameters: label?.parameters };
-  const digests = { ...version.digests, target: targetDigest(targetOf(project, version, override)) };
+  const digests = { ...version.digests, target: targetDigest(targetOnLabel(version, override)) };
   let evidence = await project.findEvidence(id, digests);
   if (!evidence && against !== undefined) {
     evidence = toEvidence(

@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { mendedPrompt, projectFiles, refundFile, refundPrompt, TestProject } from './cli.ts';
+
+const policy = `version: 1
+labels:
+  staging: { gate: required }
+  production: { gate: required, after: staging, protected: true }
+`;
+
+/** A project in which 1.0.0 is on staging and production, and 1.0.1 on staging. */
+async function released(): Promise<TestProject> {
+  const project = new TestProject({
+    ...projectFiles,
+    [refundFile]: mendedPrompt,
+    '.promptgate/policy.yml': policy,
+  });
+  const steps = async (...lines: readonly string[]): Promise<void> => {
+    for (const line of lines) {
+      project.now += 3_600_000;
+      const { code, stdout, stderr } = await project.run(line);
+      assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
+    }
+  };
+  await steps(
+    'eval support/refund',
+    'publish support/refund -m "First answers"',
+    'promote support/refund@1.0.0 staging',
+    'promote support/refund@1.0.0 production --confirm support/refund',
+  );
+  project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, kindly.') });
+  await steps(
+    'eval support/refund --gate',
+    'publish support/refund -m Kinder',
+    'promote support/refund@staging staging --dry-run'.replace('@staging', '@1.0.1'),
+    'promote support/refund@1.0.1 staging',
+  );
+  project.now += 2 * 86_400_000;
+  return project;
+}
+
+describe('promptgate publish, promote and rollback', () => {
+  let project: TestProject;
+  beforeEach(async () => (project = await released()));
+  afterEach(() => project.dispose());
+
+  it('shows the plan of a publish and changes nothing on a dry run', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    await project.run('eval support/refund');
+    const { code, document } = await project.json('publish support/refund -m Brief --dry-run');
+    assert.equal(code, 0);
+    assert.equal(document.data.version, '1.0.2');
+    assert.equal(document.data.bump, 'patch');
+    assert.equal(document.data.released, false);
+    assert.equal(document.data.changes.length, 1);
+    assert.equal((await project.json('show support/refund')).document.data.versions.length, 2);
+  });
+
+  it('publishes with as large a bump as is asked for', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    await project.run('eval support/refund');
+    const { code, stdout } = await project.run('publish support/refund -m Brief --bump major');
+    assert.equal(code, 0);
+    assert.match(stdout, /^support\/refund 2\.0\.0 \(major: /);
+    assert.match(stdout, /✓ Published support\/refund 2\.0\.0\n$/);
+  });
+
+  it('refuses to publish without evidence and names the rule and the next step', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    const { code, stdout } = await project.run('publish support/refund -m Brief');
+    assert.equal(code, 1);
+    assert.match(stdout, /Refused: Publish support\/refund 1\.0\.2\n {2}✗ gate: /);
+    assert.match(stdout, /Next: promptgate eval support\/refund/);
+    const { document } = await project.json('publish support/refund -m Brief');
+    assert.equal(document.problems[0]?.code, 'gate');
+    assert.ok(document.data.refusals[0].nextStep);
+  });
+
+  it('publishes without evidence for a reason, and a gated label does not take it', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    assert.equal((await project.run('publish support/refund -m Brief --override "Outage"')).code, 0);
+    const shown = await project.run('show support/refund@1.0.2');
+    assert.match(shown.stdout, /not evaluated \(Outage\)/);
+    const { code, document } = await project.json('promote support/refund@1.0.2 staging');
+    assert.equal(code, 1);
+    assert.deepEqual(
+      document.problems.map(problem => problem.code),
+      ['gate'],
+    );
+  });
+
+  it('refuses what is already published', async () => {
+    const { code, document } = await project.json('publish support/refund -m Again');
+    assert.equal(code, 1);
+    assert.ok(document.problems.some(problem => problem.code === 'nothing-to-publish'));
+  });
+
+  it('asks for a message at a terminal, and refuses without one elsewhere', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    await project.run('eval support/refund');
+    const refused = await project.json('publish support/refund');
+    assert.equal(refused.code, 1);
+    assert.ok(refused.document.problems.some(problem => problem.code === 'no-message'));
+    const asked = await project.run('publish support/refund', { answers: ['Brief', ''] });
+    assert.equal(asked.code, 0);
+    assert.match(asked.stderr, /Why.*\n[\s\S]*Publish support\/refund 1\.0\.2\? \[Y\/n\]/);
+    assert.match((await project.run('history support/refund')).stdout, /published 1\.0\.2 .*: Brief/);
+  });
+
+  it('changes nothing when the person says no', async () => {
+    const { code, stderr } = await project.run('rollback support/refund staging', { answers: ['n'] });
+    assert.equal(code, 1);
+    assert.match(stderr, /Nothing was changed\./);
+    assert.equal((await project.json('list')).document.data.prompts[0].labels.staging.version, '1.0.1');
+  });
+
+  it('names each rule that a promotion breaks', async () => {
+    const { code, stdout } = await project.run('promote support/refund@1.0.1 production');
+    assert.equal(code, 1);
+    assert.match(stdout, /✗ protected: /);
+    assert.match(
+      stdout,
+      /Next: promptgate promote support\/refund@1\.0\.1 production --confirm support\/refund/,
+    );
+  });
+
+  it('asks for the id before it promotes to a protected label', async () => {
+    const wrong = await project.run('promote support/refund@1.0.1 production', { answers: ['refund'] });
+    assert.equal(wrong.code, 1);
+    const right = await project.run('promote support/refund@1.0.1 production', {
+      answers: ['support/refund'],
+    });
+    assert.equal(right.code, 0, right.stderr);
+    assert.match(right.stderr, /production is protected\. Type support\/refund/);
+    assert.match(right.stdout, /✓ production of support\/refund serves 1\.0\.1, before 1\.0\.0/);
+  });
+
+  it('promotes what a label serves', async () => {
+    const { code, document } = await project.json(
+      'promote support/refund@staging production --confirm support/refund',
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(
+      [document.data.from, document.data.to, document.data.released],
+      ['1.0.0', '1.0.1', true],
+    );
+  });
+
+  it('rolls back to what was served before, or to a version', async () => {
+    const back = await project.json('rollback support/refund staging');
+    assert.equal(back.code, 0);
+    assert.deepEqual([back.document.data.from, back.document.data.to], ['1.0.1', '1.0.0']);
+    const forth = await project.json('rollback support/refund staging --to 1.0.1');
+    assert.equal(forth.code, 0, forth.stderr);
+  });
+
+  it('publishes the old content as a new version', async () => {
+    const { code, document } = await project.json('rollback support/refund staging --as-new-version');
+    assert.equal(code, 0, JSON.stringify(document.problems));
+    assert.deepEqual([document.data.kind, document.data.version], ['publish', '1.0.2']);
+    const diff = await project.json('diff support/refund@1.0.0 support/refund@1.0.2');
+    assert.equal(diff.document.data.patch, '');
+  });
+
+  it('says that a release in git is not pushed yet, and how it is', async () => {
+    project.startGit();
+    const { code, stderr } = await project.run('rollback support/refund staging -m Oops');
+    assert.equal(code, 0);
+    assert.equal(
+      stderr,
+      'Recorded here, not yet pushed. To let others have it:\n' +
+        '  git add .promptgate && git commit -m "Roll back support/refund staging to 1.0.0" && git push\n',
+    );
+    const { document } = await project.json('rollback support/refund staging --to 1.0.1');
+    assert.equal(document.data.pushed, false);
+  });
+
+  it('refuses with the names that there are when a label, version or prompt is unknown', async () => {
+    for (const [line, message] of [
+      ['rollback support/refund prod', /no version or label "prod"\.[\s\S]*Labels: production, staging/],
+      ['rollback support/refund producton', /Did you mean support\/refund@production\?/],
+      ['promote support/refund@9.0.0 staging', /no version or label "9\.0\.0"/],
+      [
+        'promote support/refund staging',
+        /Which version\? promptgate promote support\/refund@1\.0\.1 staging/,
+      ],
+      ['rollback support/refnd staging', /no prompt "support\/refnd"\. Did you mean support\/refund\?/],
+      ['show support/refund@9.9.9', /no version or label "9\.9\.9"/],
+      ['diff support/refund@stagin support/refund', /Did you mean support\/refund@staging\?/],
+    ] as const) {
+      const { code, stdout, stderr } = await project.run(line);
+      assert.equal(code, 2, line);
+      assert.equal(stdout, '', line);
+      assert.match(stderr, message);
+    }
+  });
+});
+
+describe('promptgate list, show, history, diff and verify', () => {
+  let project: TestProject;
+  before(async () => (project = await released()));
+  after(() => project.dispose());
+
+  it('list versions, labels and when they moved', async () => {
+    const { code, stdout } = await project.run('list');
+    assert.equal(code, 0);
+    assert.equal(
+      stdout,
+      [
+        'prompt          version  labels',
+        'support/refund  1.0.1    ● production 1.0.0 2 days ago   ◐ staging 1.0.1 2 days ago',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('list what is not live yet, and the gate', async () => {
+    const { document } = await project.json('list --changes');
+    const [prompt] = document.data.prompts;
+    assert.equal(prompt.changesNotLive, 1);
+    assert.equal(prompt.gate.outcome, 'pass');
+  });
+
+  it('list one service, and say so when there is none', async () => {
+    assert.equal((await project.json('list support')).document.data.prompts.length, 1);
+    assert.equal((await project.run('list suport')).code, 2);
+  });
+
+  it('list prompts that are not published', async () => {
+    project.write({ 'prompts/support/greeting.prompt.yml': refundPrompt });
+    assert.match((await project.run('list')).stdout, /support\/greeting {2}– +not published/);
+    const { code, stderr } = await project.run('history support/greeting');
+    assert.equal(code, 2);
+    assert.match(stderr, /not been published yet\.\nNext: promptgate publish support\/greeting/);
+  });
+
+  it('show a working copy, a version and what a label serves', async () => {
+    const copy = await project.json('show support/refund');
+    assert.equal(copy.document.data.kind, 'working-copy');
+    assert.equal(copy.document.data.notLive.length, 1);
+    const version = await project.json('show support/refund@production');
+    assert.equal(version.document.data.version, '1.0.0');
+    assert.equal(version.document.data.label, 'production');
+    assert.equal(version.document.data.source, mendedPrompt);
+    assert.match(
+      (await project.run('show support/refund@1.0.0')).stdout,
+      /by Ana Ruiz <ana@example\.com>: First answers/,
+    );
+  });
+
+  it('tell the history, newest first, with relative times', async () => {
+    const { stdout } = await project.run('history support/refund');
+    const lines = stdout.trimEnd().split('\n');
+    assert.equal(lines.length, 5);
+    assert.match(lines[0] ?? '', /^#5 {2}2 days ago {2}promoted 1\.0\.1 → staging/);
+    assert.match(lines[4] ?? '', /^#1 {2}.*published 1\.0\.0.*First answers/);
+    const { document } = await project.json('history support/refund --label production');
+    assert.deepEqual(
+      document.data.events.map((event: { to: string }) => event.to),
+      ['1.0.0'],
+    );
+    assert.match((await project.run('history support/refund -n 2')).stdout, /3 older: -n 5/);
+  });
+
+  it('diff two versions, and a version against the working copy', async () => {
+    const { code, stdout } = await project.run('diff support/refund@production support/refund@staging');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^--- support\/refund@1\.0\.0 \(production\)\n\+\+\+ support\/refund@1\.0\.1 \(staging\)/,
+    );
+    assert.match(
+      stdout,
+      /-\s+content: You answer for Acme\.[^\n]*\n\+\s+content: You answer for Acme, kindly\./,
+    );
+    assert.match(stdout, /1 change:\n {2}~ message 1 \(system\)/);
+    const same = await project.run('diff support/refund@1.0.1 support/refund');
+    assert.equal(same.stdout, 'No difference.\n');
+    const path = await project.json(`diff support/refund@1.0.0 ./${refundFile}`);
+    assert.equal(path.document.data.changes.length, 1);
+    assert.equal((await project.json('diff support/refund@1.0.0')).document.data.changes.length, 1);
+  });
+
+  it('verify what was not altered, also against a known head', async () => {
+    const { document } = await project.json('history support/refund');
+    const hash = document.data.events[0].hash as string;
+    const { code, stdout } = await project.run(`verify --head support/refund=${hash}`);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /✓ 1 prompt, 2 versions, 5 events: nothing was altered/);
+    const other = await project.json(`verify --head support/refund=${'0'.repeat(64)}`);
+    assert.equal(other.code, 1);
+    assert.equal(other.document.problems[0]?.code, 'head-mismatch');
+    assert.equal((await project.run('verify --head support/refund=abc')).code, 2);
+  });
+
+  it('find a version that was edited by hand', async () => {
+    const damaged = await released();
+    const { globSync } = await import('node:fs');
+    const [file = ''] = globSync('.promptgate/prompts/support/refund/versions/1.0.0-*.yml', {
+      cwd: damaged.root,
+    });
+    damaged.write({ [file]: damaged.read(file).replace('Never', 'Always') });
+    const { code, document } = await damaged.json('verify');
+    assert.equal(code, 1);
+    assert.deepEqual(
+      document.problems.map(problem => problem.code),
+      ['version-changed'],
+    );
+    assert.equal(document.problems[0]?.file, file);
+    damaged.dispose();
+  });
+});
