@@ -1,5 +1,8 @@
-import { relative, resolve, sep } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { systemCode } from '../errors.ts';
 import { idFromPath } from '../prompt/id.ts';
 import type { PromptGlob } from './config.ts';
 
@@ -36,20 +39,32 @@ export function promptFiles(root: string, globs: readonly PromptGlob[]): PromptF
   };
   return {
     async find() {
-      const { glob } = await import('tinyglobby');
       const found = new Set<string>();
       for (const matcher of matchers) {
-        const paths = await glob(matcher.include, {
-          cwd: matcher.folder,
-          absolute: true,
-          followSymbolicLinks: false,
-          ignore: ignoredFolders.map(name => `**/${name}/**`),
-        });
-        for (const path of paths) found.add(resolve(path));
+        for await (const path of filesBelow(matcher.folder)) {
+          if (matcher.matches(below(matcher.folder, path) ?? '')) found.add(path);
+        }
       }
       return [...found].sort();
     },
     has: path => match(path) !== undefined,
     idOf: path => idFromPath(match(path) ?? below(root, path) ?? path.split(sep).slice(-1).join('/')),
   };
+}
+
+/** Every file below a folder, but for links and for folders that never hold prompts. A missing folder has none. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    // Not there, or not for us to read: other folders still count.
+    return;
+  }
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) yield path;
+    else if (entry.isDirectory() && !ignoredFolders.includes(entry.name)) yield* filesBelow(path);
+  }
 }
