@@ -81,8 +81,11 @@ function comparison({ red, green, dim }: Style, { baseline, gate }: PromptResult
 function detailsOf(style: Style, { id, report, failure, gate }: PromptResult): string {
   if (failure) return `${style.bold(id)}\n  ${style.yellow('!')} ${failure.message}`;
   const worse = new Set(gate?.broken);
+  const findings = (report?.rows ?? []).flatMap(row => findingsOf(style, row));
+  // Eighteen rows with one cause are one thing to read.
+  const rowsOfText = Map.groupBy(findings, ({ text }) => text);
   const lines = [
-    ...(report?.rows ?? []).flatMap(row => describeRow(style, row, worse.has(row.id))),
+    ...Array.from(rowsOfText, ([text, same]) => `  ${rowNames(style, same, worse)}  ${text}`),
     ...(report?.unreadable ?? []).map(
       ({ file, line, message }) => `  ${style.yellow('!')} ${file}:${line}  ${message}`,
     ),
@@ -90,15 +93,31 @@ function detailsOf(style: Style, { id, report, failure, gate }: PromptResult): s
   return lines.length === 0 ? '' : [style.bold(id), ...lines].join('\n');
 }
 
-function describeRow({ red, yellow, bold, dim }: Style, row: RowResult, worse: boolean): readonly string[] {
-  const id = `${bold(row.id)}${worse ? red(' (passed before)') : ''}`;
-  if (row.verdict === 'errored') return [`  ${yellow('!')} ${id}  ${causeText(causeOf(row))}`];
+interface Finding {
+  readonly row: string;
+  readonly mark: string;
+  readonly text: string;
+}
+
+const namedRows = 3;
+
+function rowNames({ bold, red }: Style, findings: readonly Finding[], worse: ReadonlySet<string>): string {
+  const names = findings
+    .slice(0, namedRows)
+    .map(({ row }) => `${bold(row)}${worse.has(row) ? red(' (passed before)') : ''}`);
+  const more = findings.length - names.length;
+  return `${findings[0]?.mark ?? ''} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function findingsOf({ red, yellow, dim }: Style, row: RowResult): readonly Finding[] {
+  if (row.verdict === 'errored') return [{ row: row.id, mark: yellow('!'), text: causeText(causeOf(row)) }];
   if (row.verdict !== 'failed') return [];
   return row.evaluators
     .filter(({ verdict }) => verdict === 'failed')
     .map(({ name, uses, message, score, threshold }) => {
       const scored = score !== undefined && threshold !== undefined && threshold < 1;
-      return `  ${red('✗')} ${id}  "${name}": ${message} ${dim(`(${uses}${scored ? ` ${formatScore(score)} < ${formatScore(threshold)}` : ''})`)}`;
+      const how = `(${uses}${scored ? ` ${formatScore(score)} < ${formatScore(threshold)}` : ''})`;
+      return { row: row.id, mark: red('✗'), text: `"${name}": ${message} ${dim(how)}` };
     });
 }
 
