@@ -1,5 +1,6 @@
 // Bundles the two products and the in-host test suites into dist/:
-//   dist/extension.cjs     the VS Code extension
+//   dist/extension.cjs     the VS Code extension, as it is activated
+//   dist/features.cjs      all the rest of it, loaded when somebody needs it
 //   dist/promptgate.cjs    the CLI: checks which Node it is, then loads dist/cli.cjs
 //   dist/lazy/*.cjs        one third-party package each, loaded when it is first needed
 //   dist/test/*.cjs        what runs inside VS Code's extension host (test/host/suite)
@@ -75,16 +76,30 @@ function lazyImports(found: Set<string>): esbuild.Plugin {
   };
 }
 
+/** Activation loads `extension.cjs` alone, on every YAML file; its `import('./features.ts')` loads the other bundle. */
+const lazyFeatures: esbuild.Plugin = {
+  name: 'lazy-features',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/features\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './features.cjs', external: true } : undefined,
+    );
+  },
+};
+
 /** Bundles our own code; returns what it wants to load lazily. */
 async function buildProducts(): Promise<{ outputs: esbuild.Metafile['outputs']; lazy: Set<string> }> {
   const lazy = new Set<string>();
   const { metafile } = await esbuild.build({
     ...shared,
-    entryPoints: { extension: 'src/extension/extension.ts', cli: 'src/cli/process.ts' },
+    entryPoints: {
+      extension: 'src/extension/extension.ts',
+      features: 'src/extension/features.ts',
+      cli: 'src/cli/process.ts',
+    },
     external: ['vscode'],
     // import() becomes require(): the lazy files are CommonJS, and their names are then all visible.
     supported: { 'dynamic-import': false },
-    plugins: [lazyImports(lazy)],
+    plugins: [lazyImports(lazy), lazyFeatures],
   });
   return { outputs: metafile?.outputs ?? {}, lazy };
 }
