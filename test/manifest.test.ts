@@ -46,7 +46,7 @@ const source = sources.join('\n');
 describe('package.json', () => {
   it('has just the commands of the table, each with a handler', () => {
     const table = Array.from(
-      read('src/extension/commands.ts').matchAll(/'(promptgate\.\w+)': \{ palette/g),
+      read('src/extension/commandTable.ts').matchAll(/'(promptgate\.\w+)': \{ palette/g),
       found => found[1],
     );
     assert.deepEqual(commands.toSorted(), table.toSorted());
@@ -67,7 +67,7 @@ describe('package.json', () => {
   });
 
   it('hides from the palette just the commands that need something to start from', () => {
-    const table = read('src/extension/commands.ts');
+    const table = read('src/extension/commandTable.ts');
     const hidden = Array.from(table.matchAll(/'(promptgate\.\w+)': \{ palette: false/g), found => found[1]);
     const never = (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false');
     assert.deepEqual(never.map(({ command }) => command).toSorted(), hidden.toSorted());

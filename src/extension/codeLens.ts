@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { formatEstimate, plural } from '../evals/summary.ts';
 import { estimate } from '../project/evaluate.ts';
-import type { CommandId } from './commands.ts';
+import type { CommandId } from './commandTable.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
 import { liveLabel, onDidChangeSetting, readSetting } from './settings.ts';

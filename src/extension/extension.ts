@@ -1,99 +1,72 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../errors.ts';
-import { registerCommand } from './commands.ts';
-import type { Deps } from './deps.ts';
-import { createDialogs } from './dialogs.ts';
-import { registerCodeActions } from './codeActions.ts';
-import { registerCompletion } from './completion.ts';
-import { registerDefinition } from './definition.ts';
-import { registerHover } from './hover.ts';
-import { registerDiagnostics } from './diagnostics.ts';
-import { Evaluations } from './evaluations.ts';
-import { registerCodeLens } from './codeLens.ts';
-import { registerCompare } from './compare.ts';
-import { registerGutter } from './gutter.ts';
-import { registerHistory } from './history.ts';
-import { registerInitialize } from './initialize.ts';
-import { registerNewPrompt } from './newPrompt.ts';
-import { registerRestore } from './restore.ts';
-import { registerSemanticTokens } from './semanticTokens.ts';
-import { Standings } from './standings.ts';
-import { PromptTree, registerTree } from './tree.ts';
-import { registerVersions } from './versions.ts';
-import { registerWalkthrough } from './walkthrough.ts';
+import { commandTable } from './commandTable.ts';
+import type { Features } from './features.ts';
+import { registerTree } from './treeView.ts';
 import { createLog, detailOf } from './log.ts';
-import { registerEvalOnSave } from './save.ts';
-import { registerResults } from './results.ts';
-import { registerTesting } from './testing.ts';
-import { registerStatusBar } from './statusBar.ts';
-import { registerRunEvals } from './runEvals.ts';
-import { registerPublish } from './publish.ts';
-import { registerPromote } from './promote.ts';
-import { registerRollBack } from './rollBack.ts';
-import { registerRemoveLabel } from './removeLabel.ts';
-import { registerApiKeys } from './apiKeys.ts';
-import { registerSample } from './sample.ts';
-import { Projects } from './projects.ts';
-import { PromptWorkspace } from './workspace.ts';
 
-/** What the extension shows to in-host tests. */
-export interface ExtensionApi extends Deps {
-  readonly tree: PromptTree;
+/** What the extension gives to in-host tests. */
+export interface ExtensionApi {
+  /** Loads the features, as the first prompt file, command or look at the view does. */
+  start(): Promise<Features>;
 }
 
-/** Wires the features. Nothing is read or opened here: on most YAML files of the world there is nothing to do. */
-export function activate(context: vscode.ExtensionContext): ExtensionApi | undefined {
+/**
+ * Waits for somebody to need the extension: it wakes up on every YAML file, and most have nothing to do with it.
+ * Until then a few kilobytes are loaded, and nothing of the workspace is read but two names in its root.
+ */
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = createLog();
-  context.subscriptions.push(log);
-  try {
-    const dialogs = createDialogs();
-    const projects = new Projects(context, log, dialogs);
-    const workspace = new PromptWorkspace(projects, log);
-    const standings = new Standings(workspace, log);
-    const evaluations = new Evaluations(workspace, context.workspaceState, log);
-    const deps: Deps = { context, log, dialogs, workspace, standings, evaluations };
-    const tree = new PromptTree(deps);
-    context.subscriptions.push(
-      projects,
-      workspace,
-      standings,
-      evaluations,
-      tree,
-      registerCommand(deps, 'promptgate.showLog', () => log.show()),
-      registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
-      registerDiagnostics(deps),
-      registerCodeActions(deps),
-      registerCompletion(deps),
-      registerHover(deps),
-      registerDefinition(deps),
-      registerSemanticTokens(deps),
-      registerVersions(deps),
-      registerCompare(deps),
-      registerRestore(deps),
-      registerHistory(deps),
-      registerNewPrompt(deps),
-      registerInitialize(deps),
-      registerCodeLens(deps),
-      registerGutter(deps),
-      registerTree(tree),
-      registerWalkthrough(deps),
-      registerEvalOnSave(deps),
-      registerResults(deps),
-      registerTesting(deps),
-      registerStatusBar(deps),
-      registerRunEvals(deps),
-      registerPublish(deps),
-      registerPromote(deps),
-      registerRollBack(deps),
-      registerRemoveLabel(deps),
-      registerApiKeys(deps),
-      registerSample(deps),
+  const waiting: vscode.Disposable[] = [];
+  let started: Promise<Features> | undefined;
+
+  const start = (): Promise<Features> => {
+    started ??= import('./features.ts').then(
+      ({ startFeatures }) => {
+        // The features register the commands themselves.
+        vscode.Disposable.from(...waiting).dispose();
+        return startFeatures(context, log);
+      },
+      (error: unknown) => {
+        // VS Code shows nothing when an extension fails to start.
+        log.error(`could not start: ${detailOf(error)}`);
+        void vscode.window.showErrorMessage(`Promptgate could not start: ${messageOf(error)}`);
+        throw error;
+      },
     );
-    return { ...deps, tree };
-  } catch (error) {
-    // VS Code shows nothing when an extension fails to start.
-    log.error(`activation failed: ${detailOf(error)}`);
-    void vscode.window.showErrorMessage(`Promptgate could not start: ${messageOf(error)}`);
-    return undefined;
+    return started;
+  };
+  const startIf = (isNeeded: boolean): void => {
+    if (isNeeded) start().catch(() => undefined); // has been reported
+  };
+
+  for (const command of Object.keys(commandTable)) {
+    const run = async (...args: unknown[]): Promise<unknown> => {
+      await start();
+      return vscode.commands.executeCommand(command, ...args);
+    };
+    waiting.push(vscode.commands.registerCommand(command, run));
   }
+  waiting.push(vscode.workspace.onDidOpenTextDocument(document => startIf(isPrompt(document))));
+  context.subscriptions.push(
+    log,
+    registerTree(start),
+    new vscode.Disposable(() => waiting.forEach(each => each.dispose())),
+  );
+  startIf(vscode.workspace.textDocuments.some(isPrompt));
+  void hasOurFiles().then(startIf);
+  return { start };
+}
+
+function isPrompt({ uri }: vscode.TextDocument): boolean {
+  return /\.prompt\.ya?ml$/i.test(uri.path);
+}
+
+async function hasOurFiles(): Promise<boolean> {
+  const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  const places = roots.flatMap(root =>
+    ['promptgate.yml', '.promptgate'].map(name => vscode.Uri.joinPath(root, name)),
+  );
+  const found = await Promise.allSettled(places.map(place => vscode.workspace.fs.stat(place)));
+  return found.some(({ status }) => status === 'fulfilled');
 }

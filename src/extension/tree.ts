@@ -11,8 +11,6 @@ import type { PromptEntry } from './promptIndex.ts';
 import { labelItem, promptItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
 
-export const treeId = 'promptgate.prompts';
-
 /** The prompts of the workspace: services → prompts → labels and versions. Reads only what is opened. */
 export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #deps: Deps;
@@ -221,10 +219,6 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
     clearTimeout(this.#pending);
     this.#subscriptions.dispose();
   }
-}
-
-export function registerTree(tree: PromptTree): vscode.Disposable {
-  return vscode.window.createTreeView(treeId, { treeDataProvider: tree, showCollapseAll: true });
 }
 
 function projectItem({ project }: ProjectNode): vscode.TreeItem {
