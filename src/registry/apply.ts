@@ -38,7 +38,8 @@ export async function withRetry<P, R>(options: {
     try {
       return await apply(await plan());
     } catch (error) {
-      if (attempt >= attempts || !(error instanceof PromptgateError && error.code === 'conflict')) throw error;
+      if (attempt >= attempts || !(error instanceof PromptgateError && error.code === 'conflict'))
+        throw error;
     }
   }
 }

@@ -3,6 +3,7 @@ import { isPromptId } from '../prompt/id.ts';
 import { PromptgateError } from '../errors.ts';
 import { datasetSuffix, encodeEvidence } from './companion.ts';
 import { encodeEvent, headOf, type StoredEvent } from './event.ts';
+import { misfit } from './eventOrder.ts';
 import { describeEvent } from './history.ts';
 import { isLabelName } from './labelName.ts';
 import type { Change, Head, PromptState, ReleaseEvent, VersionSummary } from './store.ts';
@@ -58,12 +59,21 @@ export function placeChange(id: string, state: PromptState, change: Change): Pla
     publishes,
   };
   const placed = encodeEvent(event);
+  const wrong = misfit(state, placed.event);
+  if (wrong !== undefined) throw new Error(`change of ${id}: ${wrong}`);
   return {
     stored: placed,
     version: stored && placed.event.version && { ...stored, summary: placed.event.version },
     evidence: (change.evidence ?? []).map(encodeEvidence),
-    datasets: (change.datasets ?? []).map(({ digest, path, text }) => ({ digest, suffix: datasetSuffix(path), text })),
-    state: stateAfter(placed, placed.event.version ? [placed.event.version, ...state.versions] : state.versions),
+    datasets: (change.datasets ?? []).map(({ digest, path, text }) => ({
+      digest,
+      suffix: datasetSuffix(path),
+      text,
+    })),
+    state: stateAfter(
+      placed,
+      placed.event.version ? [placed.event.version, ...state.versions] : state.versions,
+    ),
   };
 }
 
@@ -83,16 +93,21 @@ export function stateAfter(last: StoredEvent, versions: readonly VersionSummary[
 function contradiction(id: string, state: PromptState, change: Change): string | undefined {
   const { event, version, labels } = change;
   if (!isPromptId(id)) return 'not a prompt id';
-  if ((event.type === 'publish') !== (version !== undefined)) return 'only a publish has a version, and each one has';
+  if ((event.type === 'publish') !== (version !== undefined))
+    return 'only a publish has a version, and each one has';
   if (event.type !== 'publish' && event.label === undefined) return 'no label';
-  if ((event.type === 'promote' || event.type === 'rollback') && labels[event.label ?? '']?.version !== event.to)
+  if (
+    (event.type === 'promote' || event.type === 'rollback') &&
+    labels[event.label ?? '']?.version !== event.to
+  )
     return `the label does not serve ${event.to ?? 'any version'} afterwards`;
   if (event.type === 'remove-label' && event.label !== undefined && Object.hasOwn(labels, event.label))
     return 'the label is still there';
   if (version) {
     if (version.id !== id) return `the version is of ${version.id}`;
     if (!isVersionNumber(version.version)) return `not a version number: ${version.version}`;
-    if (state.versions.some(({ version: taken }) => taken === version.version)) return `${version.version} is taken`;
+    if (state.versions.some(({ version: taken }) => taken === version.version))
+      return `${version.version} is taken`;
     const wrong = wrongDigests(version);
     if (wrong.length > 0) return `the version's ${wrong.join(', ')} is not that of its content`;
   }
@@ -113,7 +128,12 @@ function contradiction(id: string, state: PromptState, change: Change): string |
 export function isSameChange(event: ReleaseEvent, change: Change): boolean {
   if (event.eventId !== change.event.eventId) return false;
   const { type, label, to } = change.event;
-  if (event.type !== type || event.label !== label || event.to !== to || event.version?.version !== change.version?.version)
+  if (
+    event.type !== type ||
+    event.label !== label ||
+    event.to !== to ||
+    event.version?.version !== change.version?.version
+  )
     throw new Error(`event id ${event.eventId} was used for another change`);
   return true;
 }
@@ -126,6 +146,14 @@ export function conflict(id: string, expected: Head, last: StoredEvent | undefin
   return new PromptgateError(
     'conflict',
     `${id} was changed by someone else meanwhile: ${happened}. Nothing was written. Look at what is there now and do it again.`,
-    { data: { id, expected, head: last ? headOf(last) : undefined, author: last?.event.author, time: last?.event.time } },
+    {
+      data: {
+        id,
+        expected,
+        head: last ? headOf(last) : undefined,
+        author: last?.event.author,
+        time: last?.event.time,
+      },
+    },
   );
 }

@@ -38,7 +38,8 @@ const evidenceSchema = v.strictObject({
 
 /** @throws PromptgateError `damaged`, `newer-format` */
 export function decodeEvidence(bytes: Uint8Array | string, digest: Digest, where: string): Evidence {
-  if (sha256(bytes) !== digest) throw damagedFile(where, 'was changed after it was written (it is named by its sha256)');
+  if (sha256(bytes) !== digest)
+    throw damagedFile(where, 'was changed after it was written (it is named by its sha256)');
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
   return parseStored(text, { where, schema: 'promptgate/evidence/1', check: evidenceSchema }) as Evidence;
 }

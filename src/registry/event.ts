@@ -146,7 +146,12 @@ const eventSchema = v.variant('type', [
     from: v.optional(versionNumber),
     to: versionNumber,
   }),
-  v.strictObject({ ...shared, type: v.literal('remove-label'), label: labelName, from: v.optional(versionNumber) }),
+  v.strictObject({
+    ...shared,
+    type: v.literal('remove-label'),
+    label: labelName,
+    from: v.optional(versionNumber),
+  }),
 ]);
 
 /**
@@ -182,7 +187,11 @@ export function parseStored(
     throw damagedFile(where, `is not JSON (${messageOf(error)})`, error);
   }
   const written = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (typeof written === 'string' && written !== schema && written.replace(/\d+$/, '') === schema.replace(/\d+$/, ''))
+  if (
+    typeof written === 'string' &&
+    written !== schema &&
+    written.replace(/\d+$/, '') === schema.replace(/\d+$/, '')
+  )
     throw new PromptgateError(
       'newer-format',
       `${where} was written by a newer Promptgate (${written}; this one reads ${schema}). Update Promptgate.`,
@@ -192,7 +201,10 @@ export function parseStored(
   if (!result.success) {
     const [issue] = result.issues;
     const path = v.getDotPath(issue);
-    throw damagedFile(where, `is not as Promptgate writes it (${path === null ? '' : `${path}: `}${issue.message})`);
+    throw damagedFile(
+      where,
+      `is not as Promptgate writes it (${path === null ? '' : `${path}: `}${issue.message})`,
+    );
   }
   return value;
 }

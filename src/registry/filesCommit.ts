@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import { PromptgateError, messageOf, systemCode } from '../errors.ts';
 import { conflict, isSameChange, placeChange, type PlacedChange } from './change.ts';
-import { headOf } from './event.ts';
 import type { FileSystem } from './fileSystem.ts';
 import { makeCache } from './filesHints.ts';
 import type { FilesReader } from './filesReader.ts';
@@ -26,14 +25,16 @@ export async function commitFiles(
   change: Change,
 ): Promise<PromptState> {
   const { fs, paths, reader } = tools;
-  const last = reader.last(id);
-  const head = last ? headOf(last) : { revision: 0, hash: '' };
-  if (last && wasDone(reader, id, expectedHead, change)) {
+  // Read once: what is decided here and what is built on must be the same state.
+  const state = await reader.state(id);
+  if (wasDone(reader, id, expectedHead, change)) {
     await guard(paths.log(id), () => fs.syncFolder(paths.log(id)));
     return reader.state(id);
   }
-  if (head.revision !== expectedHead.revision || head.hash !== expectedHead.hash) throw conflict(id, expectedHead, last);
-  const placed = placeChange(id, await reader.state(id), change);
+  const { head } = state;
+  if (head.revision !== expectedHead.revision || head.hash !== expectedHead.hash)
+    throw conflict(id, expectedHead, reader.last(id));
+  const placed = placeChange(id, state, change);
 
   await guard(paths.cache, async () => {
     await makeFolders(fs, paths.root);
@@ -79,18 +80,26 @@ async function writeCompanions({ fs, paths }: CommitTools, id: string, placed: P
 }
 
 /** A version that cannot be read again must not be published. */
-function readBack({ fs, paths }: Pick<CommitTools, 'fs' | 'paths'>, id: string, summary: Parameters<RegistryPaths['version']>[1]): void {
+function readBack(
+  { fs, paths }: Pick<CommitTools, 'fs' | 'paths'>,
+  id: string,
+  summary: Parameters<RegistryPaths['version']>[1],
+): void {
   const where = paths.version(id, summary);
   const [json, source] = [fs.read(where.json), fs.read(where.source)];
   if (!json || !source)
-    throw new PromptgateError('damaged', `${json ? where.source : where.json} is gone right after it was written. Try again.`);
+    throw new PromptgateError(
+      'damaged',
+      `${json ? where.source : where.json} is gone right after it was written. Try again.`,
+    );
   const version = decodeVersion(
     { json, source },
     { id, summary: summary as Parameters<typeof decodeVersion>[1]['summary'] },
     where,
   );
   const wrong = wrongDigests(version);
-  if (wrong.length > 0) throw new Error(`${id}@${version.version} does not survive being stored: ${wrong.join(', ')}`);
+  if (wrong.length > 0)
+    throw new Error(`${id}@${version.version} does not survive being stored: ${wrong.join(', ')}`);
 }
 
 /** Writes a file that is named for its content. One that lies there with other content is torn or tampered: replaced. */
@@ -137,7 +146,17 @@ async function claim(fs: FileSystem, file: string, path: string): Promise<boolea
 }
 
 /** What file systems without hard links answer; Windows says EISDIR for exFAT. */
-const noHardLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EISDIR', 'EINVAL', 'EMLINK', 'UNKNOWN'];
+const noHardLinks = [
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EACCES',
+  'EISDIR',
+  'EINVAL',
+  'EMLINK',
+  'UNKNOWN',
+];
 
 /** A file on the disk under a name of its own, in a folder of its own, gone afterwards. */
 async function staged<T>(

@@ -59,14 +59,17 @@ export function readHints(fs: FileSystem, paths: RegistryPaths): FilesHints {
       const entries = Object.entries(read(paths.headsHint) ?? {}).flatMap(([id, value]) => {
         if (!Array.isArray(value)) return [];
         const [revision, modifiedMs] = value as unknown[];
-        return isRevision(revision) && typeof modifiedMs === 'number' ? [[id, { revision, modifiedMs }] as const] : [];
+        return isRevision(revision) && typeof modifiedMs === 'number'
+          ? [[id, { revision, modifiedMs }] as const]
+          : [];
       });
       return entries.length > 0 ? Object.fromEntries(entries) : undefined;
     },
     async saveHeads(now, before) {
       const ids = Object.keys(now);
       const same = ids.every(
-        id => now[id]?.revision === before?.[id]?.revision && now[id]?.modifiedMs === before?.[id]?.modifiedMs,
+        id =>
+          now[id]?.revision === before?.[id]?.revision && now[id]?.modifiedMs === before?.[id]?.modifiedMs,
       );
       if (ids.length === 0 || (same && ids.length === Object.keys(before ?? {}).length)) return;
       await save(
@@ -75,7 +78,9 @@ export function readHints(fs: FileSystem, paths: RegistryPaths): FilesHints {
       );
     },
     publishes(id) {
-      const entries = Object.entries(read(paths.publishHint(id)) ?? {}).filter(([, revision]) => isRevision(revision));
+      const entries = Object.entries(read(paths.publishHint(id)) ?? {}).filter(([, revision]) =>
+        isRevision(revision),
+      );
       return entries.length > 0 ? (Object.fromEntries(entries) as Record<string, number>) : undefined;
     },
     savePublishes: (id, revisions) => save(paths.publishHint(id), revisions),

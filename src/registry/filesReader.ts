@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { PromptgateError, systemCode } from '../errors.ts';
+import type { Digest } from '../prompt/digest.ts';
 import { isPromptId } from '../prompt/id.ts';
 import { stateAfter } from './change.ts';
 import { damagedFile, decodeEvent, headOf, type StoredEvent } from './event.ts';
 import type { FileSystem } from './fileSystem.ts';
-import { readHints, type FilesHints, type HeadHint } from './filesHints.ts';
+import { readHints, type FilesHints, type HeadHint, type HeadHints } from './filesHints.ts';
 import { eventInFolder, revisionOf, type RegistryPaths } from './registryPaths.ts';
 import { emptyHead, emptyState, type PromptState, type PromptSummary, type VersionSummary } from './store.ts';
 
@@ -13,6 +14,8 @@ export interface FilesReader {
   /** All ids that have a log, sorted. */
   ids(): readonly string[];
   summaries(): Promise<readonly PromptSummary[]>;
+  /** What changes when a prompt's last event does, by id. */
+  heads(): ReadonlyMap<string, string>;
   /** The last event, found without hints; undefined for an unknown prompt. */
   last(id: string): StoredEvent | undefined;
   /** Undefined: no such event. @throws PromptgateError `damaged`, `log-conflict`, `newer-format` */
@@ -24,12 +27,15 @@ export interface FilesReader {
   state(id: string): Promise<PromptState>;
   /** What the log says of one version. */
   summary(id: string, version: string): Promise<VersionSummary | undefined>;
+  /** Where a dataset lies, whatever its suffix. */
+  datasetPath(digest: Digest): string | undefined;
   /** Takes over a state that was just committed. */
   remember(state: PromptState, publishRevisions: Readonly<Record<string, number>>): Promise<void>;
 }
 
-export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
-  const hints: FilesHints = readHints(fs, paths);
+export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReader {
+  const fs = explained(files);
+  const hints: FilesHints = readHints(files, paths);
   /** Decoded last events by id: taken only when the bytes on the disk have the same hash. */
   const lastEvents = new Map<string, StoredEvent>();
   /** States by id: taken only for the very head they were read at. */
@@ -41,7 +47,7 @@ export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
       const bytes = fs.read(path);
       return bytes && { path, bytes };
     } catch (error) {
-      if (systemCode(error) !== 'EISDIR') throw cannotRead(path, error);
+      if (systemCode(error) !== 'EISDIR') throw error;
       const within = join(path, eventInFolder);
       const bytes = fs.read(within);
       return bytes && { path: within, bytes };
@@ -65,12 +71,22 @@ export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
   }
 
   function last(id: string): StoredEvent | undefined {
-    const revision = revisions(id).at(-1);
-    return revision === undefined ? undefined : event(id, revision);
+    let revision: number | undefined;
+    // Between the two reads git may be putting another branch there: look again before calling it damage.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      revision = revisions(id).at(-1);
+      if (revision === undefined) return undefined;
+      const found = event(id, revision);
+      if (found) return found;
+    }
+    return revision === undefined ? undefined : stored(id, revision);
   }
 
   /** By the hint when the folder has not changed since and the event after it does not exist. */
-  function lastByHint(id: string, hint: HeadHint | undefined): { found: StoredEvent | undefined; hint?: HeadHint } {
+  function lastByHint(
+    id: string,
+    hint: HeadHint | undefined,
+  ): { found: StoredEvent | undefined; hint?: HeadHint } {
     const folder = fs.stat(paths.log(id));
     if (!folder) return { found: undefined };
     const hinted =
@@ -136,7 +152,11 @@ export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
       furthest = Math.max(furthest, revision);
     }
     if (found.size === 0) return undefined;
-    for (let revision = head.event.revision; revision > furthest && found.size < head.event.publishes; revision--) {
+    for (
+      let revision = head.event.revision;
+      revision > furthest && found.size < head.event.publishes;
+      revision--
+    ) {
       const at = stored(id, revision);
       if (at.event.version) found.set(at.event.version.version, at);
     }
@@ -154,32 +174,49 @@ export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
     }
   }
 
+  function scan(): { summaries: readonly PromptSummary[]; now: HeadHints; known: HeadHints | undefined } {
+    const known = hints.heads();
+    const now: Record<string, HeadHint> = {};
+    const summaries: PromptSummary[] = [];
+    for (const id of ids()) {
+      try {
+        const { found, hint } = lastByHint(id, known?.[id]);
+        if (!found) continue;
+        if (hint) now[id] = hint;
+        const { labels, latest, publishes } = found.event;
+        summaries.push({ id, head: headOf(found), labels, latest, publishes });
+      } catch (error) {
+        if (!(error instanceof PromptgateError)) throw error;
+        const { code, message } = error;
+        summaries.push({ id, head: emptyHead, labels: {}, publishes: 0, problem: { code, message } });
+      }
+    }
+    return { summaries, now, known };
+  }
+
+  function datasetPath(digest: Digest): string | undefined {
+    const usual = ['jsonl', 'csv']
+      .map(suffix => paths.datasetFile(digest, suffix))
+      .find(path => fs.stat(path));
+    if (usual !== undefined) return usual;
+    const name = (fs.names(paths.datasets) ?? []).find(file => file.startsWith(`${digest}.`));
+    return name === undefined ? undefined : join(paths.datasets, name);
+  }
+
   return {
     ids,
     last,
+    datasetPath,
     event,
     eventBytes,
     revisions,
     async summaries() {
-      const known = hints.heads();
-      const now: Record<string, HeadHint> = {};
-      const summaries: PromptSummary[] = [];
-      for (const id of ids()) {
-        try {
-          const { found, hint } = lastByHint(id, known?.[id]);
-          if (!found) continue;
-          if (hint) now[id] = hint;
-          const { labels, latest, publishes } = found.event;
-          summaries.push({ id, head: headOf(found), labels, latest, publishes });
-        } catch (error) {
-          if (!(error instanceof PromptgateError)) throw error;
-          const { code, message } = error;
-          summaries.push({ id, head: emptyHead, labels: {}, publishes: 0, problem: { code, message } });
-        }
-      }
+      const { summaries, now, known } = scan();
       await hints.saveHeads(now, known);
       return summaries;
     },
+    heads: () =>
+      new Map(scan().summaries.map(({ id, head, problem }) => [id, problem ? problem.message : head.hash])),
     async state(id) {
       const head = last(id);
       if (!head) return emptyState(id);
@@ -200,7 +237,9 @@ export function filesReader(fs: FileSystem, paths: RegistryPaths): FilesReader {
       if (known?.head.hash === head.hash) return known.versions.find(summary => summary.version === version);
       const revision = hints.publishes(id)?.[version];
       const hinted =
-        revision !== undefined && revision <= head.event.revision ? publishAt(id, version, revision) : undefined;
+        revision !== undefined && revision <= head.event.revision
+          ? publishAt(id, version, revision)
+          : undefined;
       return hinted?.event.version ?? (await publishEvents(id, head)).get(version)?.event.version;
     },
     async remember(state, publishRevisions) {
@@ -218,9 +257,21 @@ function sameText(known: StoredEvent, bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).equals(Buffer.from(known.text));
 }
 
-function cannotRead(path: string, cause: unknown): PromptgateError {
-  return new PromptgateError('cannot-read', `${path} cannot be read (${systemCode(cause) ?? 'unknown error'}). Check its permissions.`, {
-    cause,
-    data: { file: path },
-  });
+/** Reads that say what a person can do about it. A folder in the place of a file is left to the caller. */
+function explained(fs: FileSystem): Pick<FileSystem, 'read' | 'names' | 'stat'> {
+  function explain<T>(read: (path: string) => T): (path: string) => T {
+    return path => {
+      try {
+        return read(path);
+      } catch (error) {
+        const code = systemCode(error);
+        if (code === undefined || code === 'EISDIR') throw error;
+        throw new PromptgateError('cannot-read', `${path} cannot be read (${code}). Check its permissions.`, {
+          cause: error,
+          data: { file: path },
+        });
+      }
+    };
+  }
+  return { read: explain(fs.read), names: explain(fs.names), stat: explain(fs.stat) };
 }

@@ -2,21 +2,28 @@ import { nodeFileSystem, type FileSystem } from './fileSystem.ts';
 import { decodeEvidence } from './companion.ts';
 import { sha256 } from '../prompt/digest.ts';
 import { damagedFile } from './event.ts';
+import { filesAudit } from './filesAudit.ts';
 import { commitFiles } from './filesCommit.ts';
 import { filesReader } from './filesReader.ts';
+import { filesWatch, type WatchOptions } from './filesWatch.ts';
 import { registryPaths } from './registryPaths.ts';
-import { join } from 'node:path';
 import type { Store } from './store.ts';
 import { decodeVersion } from './version.ts';
+
+export interface FilesStoreOptions {
+  readonly fs?: FileSystem;
+  readonly watch?: WatchOptions;
+}
 
 /**
  * A registry in a folder, usually `.promptgate`. Any number of processes may read and release at once, without
  * locks. The folder need not exist: the first publish makes it.
  */
-export function filesStore(root: string, options: { readonly fs?: FileSystem } = {}): Store {
+export function filesStore(root: string, options: FilesStoreOptions = {}): Store {
   const fs = options.fs ?? nodeFileSystem;
   const paths = registryPaths(root);
   const reader = filesReader(fs, paths);
+  const watcher = filesWatch(fs, paths, () => reader.heads(), options.watch);
   return {
     list: () => reader.summaries(),
     readState: id => reader.state(id),
@@ -40,14 +47,19 @@ export function filesStore(root: string, options: { readonly fs?: FileSystem } =
       return bytes && decodeEvidence(bytes, digest, path);
     },
     async readDataset(digest) {
-      const name = (fs.names(paths.datasets) ?? []).find(file => file.startsWith(`${digest}.`));
-      if (name === undefined) return undefined;
-      const path = join(paths.datasets, name);
+      const path = reader.datasetPath(digest);
+      if (path === undefined) return undefined;
       const bytes = fs.read(path);
-      if (bytes && sha256(bytes) !== digest) throw damagedFile(path, 'was changed after it was written (it is named by its sha256)');
+      if (bytes && sha256(bytes) !== digest)
+        throw damagedFile(path, 'was changed after it was written (it is named by its sha256)');
       return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     },
-    commit: (id, expectedHead, change) => commitFiles({ fs, paths, reader }, id, expectedHead, change),
-    watch: () => ({ dispose: () => {} }),
+    async commit(id, expectedHead, change) {
+      const state = await commitFiles({ fs, paths, reader }, id, expectedHead, change);
+      watcher.lookSoon();
+      return state;
+    },
+    watch: onChange => watcher.watch(onChange),
+    audit: filesAudit(fs, paths, reader),
   };
 }

@@ -83,7 +83,11 @@ export function targetOnLabel(version: Pick<Version, 'target'>, override: Overri
  * The override that a label has after a promotion. The model of a label is its configuration: it stays when the
  * version moves on, until another one is asked for; asking for the version's own model ends the swap.
  */
-export function overrideAfter(label: Label | undefined, asked: Override, to: Pick<Version, 'target'>): Override {
+export function overrideAfter(
+  label: Label | undefined,
+  asked: Override,
+  to: Pick<Version, 'target'>,
+): Override {
   const override = asked.model === undefined && asked.parameters === undefined ? (label ?? {}) : asked;
   const own = override.model === to.target.model;
   return {
@@ -140,7 +144,15 @@ export function planPromote(request: MoveRequest): MovePlan {
     checks.push({ rule: 'protected', ok, text: 'confirmed with the prompt’s id' });
     refusals.push(...refusal);
   }
-  return movePlan(request, { type: 'promote', pointer, target, gate, checks, refusals, protected: rules.protected });
+  return movePlan(request, {
+    type: 'promote',
+    pointer,
+    target,
+    gate,
+    checks,
+    refusals,
+    protected: rules.protected,
+  });
 }
 
 /** Moves the pointer back to a version that the label has served before: needs no new evidence, is never protected. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../prompt/digest.ts';
 import { conflict, isSameChange, placeChange } from './change.ts';
+import type { Stored } from './audit.ts';
 import { decodeEvidence } from './companion.ts';
 import { headOf, type StoredEvent } from './event.ts';
 import { emptyHead, emptyState, type PromptState, type Store, type VersionSummary } from './store.ts';
@@ -18,9 +19,12 @@ export function memoryStore(): Store {
   const datasets = new Map<Digest, string>();
   const watchers = new Set<(id: string) => void>();
 
-  function stored(kept: Kept | undefined, version: string): { summary: VersionSummary; files: StoredVersion } | undefined {
-    const summary = kept?.state.versions.find(other => other.version === version);
-    const files = summary && kept?.versions.get(versionFileName(summary));
+  function stored(
+    known: Kept | undefined,
+    version: string,
+  ): { summary: VersionSummary; files: StoredVersion } | undefined {
+    const summary = known?.state.versions.find(other => other.version === version);
+    const files = summary && known?.versions.get(versionFileName(summary));
     return summary && files && { summary, files };
   }
 
@@ -50,23 +54,40 @@ export function memoryStore(): Store {
       return datasets.get(digest);
     },
     async commit(id, expectedHead, change) {
-      const kept = prompts.get(id);
-      const last = kept?.log.at(-1);
-      const since = kept?.log.slice(expectedHead.revision) ?? [];
-      if (kept && since.some(({ event }) => isSameChange(event, change))) return kept.state;
+      const known = prompts.get(id);
+      const last = known?.log.at(-1);
+      const since = known?.log.slice(expectedHead.revision) ?? [];
+      if (known && since.some(({ event }) => isSameChange(event, change))) return known.state;
       const head = last ? headOf(last) : emptyHead;
       if (head.revision !== expectedHead.revision || head.hash !== expectedHead.hash)
         throw conflict(id, expectedHead, last);
-      const placed = placeChange(id, kept?.state ?? emptyState(id), change);
-      const next: Kept = kept ?? { log: [], versions: new Map(), state: placed.state };
+      const placed = placeChange(id, known?.state ?? emptyState(id), change);
+      const next: Kept = known ?? { log: [], versions: new Map(), state: placed.state };
       for (const { digest, json } of placed.evidence) evidence.set(digest, json);
       for (const { digest, text } of placed.datasets) datasets.set(digest, text);
       if (placed.version) next.versions.set(versionFileName(placed.version.summary), placed.version);
       next.log.push(placed.stored);
       next.state = placed.state;
       prompts.set(id, next);
-      for (const onChange of watchers) onChange(id);
+      // Later, so that what a watcher throws does not make the commit look failed.
+      for (const onChange of watchers) queueMicrotask(() => watchers.has(onChange) && onChange(id));
       return placed.state;
+    },
+    audit: {
+      ids: () => [...prompts.keys()].sort(),
+      revisions: id => prompts.get(id)?.log.map(({ event }) => event.revision) ?? [],
+      event: (id, revision) => kept(`${id}/log/${revision}`, prompts.get(id)?.log[revision - 1]?.text),
+      version(id, summary) {
+        const name = versionFileName(summary);
+        const files = prompts.get(id)?.versions.get(name);
+        return {
+          json: kept(`${id}/versions/${name}.json`, files?.json),
+          source: kept(`${id}/versions/${name}.yml`, files?.source),
+        };
+      },
+      evidence: digest => kept(`evidence/${digest}`, evidence.get(digest)),
+      dataset: digest => kept(`datasets/${digest}`, datasets.get(digest)),
+      orphans: () => [],
     },
     watch(onChange) {
       // Wrapped, so that one function that watches twice is called and disposed of as two.
@@ -75,4 +96,8 @@ export function memoryStore(): Store {
       return { dispose: () => watchers.delete(watcher) };
     },
   };
+}
+
+function kept(file: string, text: string | undefined): Stored {
+  return { file, bytes: text === undefined ? undefined : new TextEncoder().encode(text) };
 }

@@ -39,7 +39,9 @@ export function labelPolicy(policy: Policy, label: string): LabelPolicy {
 
 /** What share of rows a version must pass to be published: what the most lenient gated label asks for. */
 export function publishPassRate(policy: Policy): number {
-  const gated = [...Object.values(policy.labels), policy.otherLabels].filter(({ gate }) => gate === 'required');
+  const gated = [...Object.values(policy.labels), policy.otherLabels].filter(
+    ({ gate }) => gate === 'required',
+  );
   return gated.length === 0 ? 1 : Math.min(...gated.map(({ passRate }) => passRate));
 }
 
@@ -60,7 +62,10 @@ export function parsePolicy(text: string): Policy {
   for (const [name, { after }] of Object.entries(labels)) {
     const round = roundTrip(labels, name);
     if (after !== undefined && round)
-      reader.fail(named?.value, `no version could ever reach these labels, each is after another: ${round.join(' → ')}`);
+      reader.fail(
+        named?.value,
+        `no version could ever reach these labels, each is after another: ${round.join(' → ')}`,
+      );
   }
   return {
     publish: reader.oneOf(top, 'publish', ['override-allowed', 'gate-required'], 'override-allowed'),
@@ -86,7 +91,10 @@ function labelRules(reader: PolicyReader, pair: Entry | undefined, path: string)
     );
   const after = reader.scalar(entries.get('after'));
   if (after !== undefined && !(typeof after === 'string' && isLabelName(after)))
-    reader.fail(entries.get('after')?.value, `after: expected the name of a label, not ${JSON.stringify(after)}`);
+    reader.fail(
+      entries.get('after')?.value,
+      `after: expected the name of a label, not ${JSON.stringify(after)}`,
+    );
   const passRate = reader.scalar(entries.get('passRate')) ?? defaults.passRate;
   if (typeof passRate !== 'number' || !(passRate >= 0 && passRate <= 1))
     reader.fail(entries.get('passRate')?.value, 'passRate: expected a number from 0 to 1, e.g. 0.95');
@@ -114,9 +122,16 @@ function milliseconds(reader: PolicyReader, pair: Entry | undefined): number | u
 }
 
 /** The labels that come back to where they started; undefined: none do. */
-function roundTrip(labels: Readonly<Record<string, LabelPolicy>>, start: string): readonly string[] | undefined {
+function roundTrip(
+  labels: Readonly<Record<string, LabelPolicy>>,
+  start: string,
+): readonly string[] | undefined {
   const path = [start];
-  for (let at = labels[start]?.after; at !== undefined; at = Object.hasOwn(labels, at) ? labels[at]?.after : undefined) {
+  for (
+    let at = labels[start]?.after;
+    at !== undefined;
+    at = Object.hasOwn(labels, at) ? labels[at]?.after : undefined
+  ) {
     path.push(at);
     if (at === start) return path;
     if (path.indexOf(at) !== path.length - 1) return undefined;
@@ -152,9 +167,13 @@ function policyReader(source: string): PolicyReader {
   });
   function failAt(offset: number | undefined, message: string): never {
     const line = offset === undefined ? undefined : lines.linePos(offset).line;
-    throw new PromptgateError('bad-policy', `policy.yml${line === undefined ? '' : `, line ${line}`}: ${message}.`, {
-      data: { file: 'policy.yml', line, offset },
-    });
+    throw new PromptgateError(
+      'bad-policy',
+      `policy.yml${line === undefined ? '' : `, line ${line}`}: ${message}.`,
+      {
+        data: { file: 'policy.yml', line, offset },
+      },
+    );
   }
   const [error] = [...document.errors, ...document.warnings];
   if (error) failAt(error.pos[0], error.message.replace(/\.$/, ''));

@@ -101,7 +101,8 @@ export function planPublish(request: PublishRequest): PublishPlan {
   const message = request.message.trim();
   const datasets = candidate.datasets.map(({ path, text }) => ({ path, text, digest: sha256(text) }));
   // Evidence about these very digests is kept even if it did not pass: it is what was known at the time.
-  const evidence = candidate.evidence && sameDigests(candidate.evidence.digests, digests) ? candidate.evidence : undefined;
+  const evidence =
+    candidate.evidence && sameDigests(candidate.evidence.digests, digests) ? candidate.evidence : undefined;
   return {
     id,
     version,
@@ -166,7 +167,9 @@ export function candidateFromVersion(
 
 function baseOf({ state, base }: PublishRequest): PublishRequest['base'] {
   if (state.latest !== base?.version.version)
-    throw new Error(`the base of a publish is the highest version, ${state.latest ?? 'none'}, not ${base?.version.version ?? 'none'}`);
+    throw new Error(
+      `the base of a publish is the highest version, ${state.latest ?? 'none'}, not ${base?.version.version ?? 'none'}`,
+    );
   return base;
 }
 
@@ -198,7 +201,8 @@ function bumpTooSmall(
   base: Version | undefined,
   proposal: BumpProposal,
 ): readonly Refusal[] {
-  if (!base || bump === undefined || proposal.bump === undefined || !isSmaller(bump, proposal.bump)) return [];
+  if (!base || bump === undefined || proposal.bump === undefined || !isSmaller(bump, proposal.bump))
+    return [];
   const reasons = proposal.changes
     .filter(change => !isSmaller(change.bump, proposal.bump ?? change.bump))
     .map(change => change.text);

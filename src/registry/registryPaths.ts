@@ -13,7 +13,10 @@ export interface RegistryPaths {
   log(id: string): string;
   event(id: string, revision: number): string;
   versions(id: string): string;
-  version(id: string, summary: Pick<VersionSummary, 'version' | 'hash'>): { readonly json: string; readonly source: string };
+  version(
+    id: string,
+    summary: Pick<VersionSummary, 'version' | 'hash'>,
+  ): { readonly json: string; readonly source: string };
   evidenceFile(digest: Digest): string;
   datasetFile(digest: Digest, suffix: string): string;
   /** Where to look for the publish events of a prompt: a hint. */

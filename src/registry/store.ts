@@ -1,3 +1,4 @@
+import type { Audit } from './audit.ts';
 import type { Digest, Target } from '../prompt/digest.ts';
 import type { ModelParameters, Prompt } from '../prompt/prompt.ts';
 import type { Digests, Evidence } from '../evals/report.ts';
@@ -152,4 +153,6 @@ export interface Store {
   commit(id: string, expectedHead: Head, change: Change): Promise<PromptState>;
   /** Called with the id after each change, ours or another process's. */
   watch(onChange: (id: string) => void): Disposable;
+  /** What is stored, byte for byte: what `verify` needs. */
+  readonly audit?: Audit;
 }

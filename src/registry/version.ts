@@ -77,7 +77,10 @@ const versionSchema = v.strictObject({
     template: v.picklist(['literal', 'mustache']),
     variables: record,
     messages: v.array(
-      v.union([v.looseObject({ role: v.string(), content: v.string() }), v.looseObject({ placeholder: v.string() })]),
+      v.union([
+        v.looseObject({ role: v.string(), content: v.string() }),
+        v.looseObject({ placeholder: v.string() }),
+      ]),
     ),
     testData: v.array(record),
     datasets: v.array(v.string()),
@@ -96,7 +99,10 @@ export function decodeVersion(
 ): Version {
   const { id, summary } = expected;
   if (sha256(stored.json) !== summary.hash)
-    throw damagedFile(where.json, 'was changed after it was published (its sha256 is not the one in the release log)');
+    throw damagedFile(
+      where.json,
+      'was changed after it was published (its sha256 is not the one in the release log)',
+    );
   const frozen = parseStored(toText(stored.json), {
     where: where.json,
     schema: 'promptgate/version/1',
@@ -105,7 +111,10 @@ export function decodeVersion(
   if (frozen.id !== id || frozen.version !== summary.version)
     throw damagedFile(where.json, `is ${frozen.id}@${frozen.version}, not ${id}@${summary.version}`);
   if (sha256(stored.source) !== frozen.sourceDigest)
-    throw damagedFile(where.source, 'was changed after it was published (its sha256 is not the one in the version)');
+    throw damagedFile(
+      where.source,
+      'was changed after it was published (its sha256 is not the one in the version)',
+    );
   return { ...frozen, source: toText(stored.source) };
 }
 

@@ -75,7 +75,11 @@ export function newEventId(): string {
 export function publishing(
   state: PromptState,
   version: Version,
-  more: { readonly evidence?: Evidence; readonly datasets?: Change['datasets']; readonly eventId?: string } = {},
+  more: {
+    readonly evidence?: Evidence;
+    readonly datasets?: Change['datasets'];
+    readonly eventId?: string;
+  } = {},
 ): Change {
   const { author, message } = version;
   return {
@@ -99,7 +103,12 @@ export function moving(
   state: PromptState,
   label: string,
   to: string,
-  more: { readonly type?: 'promote' | 'rollback'; readonly author?: string; readonly eventId?: string; readonly model?: string } = {},
+  more: {
+    readonly type?: 'promote' | 'rollback';
+    readonly author?: string;
+    readonly eventId?: string;
+    readonly model?: string;
+  } = {},
 ): Change {
   return {
     event: {

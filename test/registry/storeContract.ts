@@ -8,7 +8,11 @@ import { evidenceFor, id, moving, newEventId, promptSaying, publishing, versionS
 /** What every store does. `open` gives an empty one, and `reopen` the same data through another instance. */
 export function describeStore(
   name: string,
-  open: () => Promise<{ readonly store: Store; readonly reopen: () => Store; readonly close: () => Promise<void> }>,
+  open: () => Promise<{
+    readonly store: Store;
+    readonly reopen: () => Store;
+    readonly close: () => Promise<void>;
+  }>,
 ): void {
   describe(`store: ${name}`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
@@ -70,7 +74,10 @@ export function describeStore(
       const expected = ['2.0.0', '1.10.1', '1.10.0', '1.9.0', '1.2.0'];
       for (const reader of [store, opened.reopen()]) {
         const state = await reader.readState(id);
-        assert.deepEqual(state.versions.map(({ version }) => version), expected);
+        assert.deepEqual(
+          state.versions.map(({ version }) => version),
+          expected,
+        );
         assert.equal(state.latest, '2.0.0');
         assert.equal(state.publishes, 5);
       }
@@ -90,11 +97,14 @@ export function describeStore(
       const state = await publish('1.1.0');
       await store.commit(id, state.head, moving(state, 'staging', '1.1.0'));
       const log = await Array.fromAsync(store.readLog(id));
-      assert.deepEqual(log.map(event => [event.revision, event.type, event.prev]), [
-        [1, 'publish', ''],
-        [2, 'publish', log[0]?.hash],
-        [3, 'promote', log[1]?.hash],
-      ]);
+      assert.deepEqual(
+        log.map(event => [event.revision, event.type, event.prev]),
+        [
+          [1, 'publish', ''],
+          [2, 'publish', log[0]?.hash],
+          [3, 'promote', log[1]?.hash],
+        ],
+      );
       assert.deepEqual((await store.readState(id)).head, { revision: 3, hash: log[2]?.hash });
       assert.equal(log[2]?.labels['staging']?.version, '1.1.0');
       assert.deepEqual(await Array.fromAsync(opened.reopen().readLog(id)), log);
@@ -167,9 +177,15 @@ export function describeStore(
     it('keeps evidence and datasets by their digests', async () => {
       const text = '{"question":"Where?"}\n';
       const dataset = { path: 'golden.jsonl', text, digest: sha256(text) };
-      const version = versionSaying('1.0.0', 'x', { datasets: [{ path: dataset.path, digest: dataset.digest }] });
+      const version = versionSaying('1.0.0', 'x', {
+        datasets: [{ path: dataset.path, digest: dataset.digest }],
+      });
       const evidence = evidenceFor(version);
-      await store.commit(id, emptyHead, publishing(emptyState(id), version, { evidence, datasets: [dataset] }));
+      await store.commit(
+        id,
+        emptyHead,
+        publishing(emptyState(id), version, { evidence, datasets: [dataset] }),
+      );
       const { digest } = encodeEvidence(evidence);
       const reader = opened.reopen();
       assert.equal((await reader.readState(id)).versions[0]?.evidence, digest);
@@ -188,7 +204,10 @@ export function describeStore(
         commit(publishing(state, { ...version, digests: { ...version.digests, content: sha256('lie') } })),
         /contentDigest/,
       );
-      await assert.rejects(commit(publishing(state, { ...version, id: 'support/other' })), /is of support\/other/);
+      await assert.rejects(
+        commit(publishing(state, { ...version, id: 'support/other' })),
+        /is of support\/other/,
+      );
       await assert.rejects(store.commit('../evil', emptyHead, publishing(state, version)), /not a prompt id/);
       assert.deepEqual(await opened.reopen().readState(id), state);
     });
