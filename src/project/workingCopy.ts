@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
@@ -107,14 +108,22 @@ export async function findWorkingCopy(project: Project, id: string): Promise<Wor
 export async function indexWorkingCopies(project: Project): Promise<ReadonlyMap<string, readonly string[]>> {
   const index = new Map<string, string[]>();
   for (const path of await project.findPromptFiles()) {
-    const id = await idOfFile(project, path);
+    const id = idOfFile(project, path);
     index.set(id, [...(index.get(id) ?? []), path]);
   }
   return index;
 }
 
-async function idOfFile(project: Project, path: string): Promise<string> {
-  const text = await readFile(path, 'utf8');
+function idOfFile(project: Project, path: string): string {
+  // Synchronous: of a library of 500 files each is small, and promises would take five times as long over them.
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    // It has its place all the same; whoever wants its text hears why there is none.
+    if (systemCode(error) === undefined) throw error;
+    text = '';
+  }
   // Most files name no id; only those that do are worth a parse here.
   const written = /^(?:id|"id"|'id')\s*:/m.test(text) ? parsePrompt(text).prompt.id : undefined;
   return project.idOf(path, written);
