@@ -49,14 +49,20 @@ function namesRead(file: ParsedPrompt, context: LintContext): Set<string> {
     // In an item's section a name may be the item's field; the row's own is as good a reading.
     read.add(node.name);
   }
+  // The key that a misspelt tag of an evaluator meant.
+  const keys = new Set(allKeys(file));
+  for (const name of read) {
+    const near = keys.has(name) || reserved.includes(name) ? undefined : nearName(name, keys);
+    if (near !== undefined) read.add(near);
+  }
   for (const placed of file.templates) for (const near of nearTags(placed.template)) read.add(near.name);
   for (const { spec } of evaluatorPlaces(file)) {
     const { uses } = spec;
     if (uses === undefined) continue;
     const info = context.evaluators.get(uses.replace('/not-', '/'));
     // An evaluator that nobody here knows may read anything.
-    const keys = info?.rowKeys ?? (uses.startsWith('github/') ? githubKeys : info ? [] : allKeys(file));
-    for (const key of keys) read.add(key);
+    const also = info?.rowKeys ?? (uses.startsWith('github/') ? githubKeys : info ? [] : keys);
+    for (const key of also) read.add(key);
   }
   return read;
 }

@@ -14,7 +14,7 @@ export const unusedVariable: Rule = {
     const used = new Set(messageNames(file));
     for (const { head } of tagNames(file)) used.add(head);
     // A typo is one problem: that of the undefined name.
-    for (const name of [...used]) {
+    for (const name of used) {
       const near = Object.hasOwn(file.prompt.variables, name) ? undefined : nearName(name, declared);
       if (near !== undefined) used.add(near);
     }
