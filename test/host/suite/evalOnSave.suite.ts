@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { sameDigests } from '../../../src/evals/latest.ts';
+import {
+  answering,
+  evalProblems,
+  once,
+  openEvalWindow,
+  until,
+  writeText,
+  type EvalWindow,
+} from './evalWindow.ts';
+
+describe('evals on save', () => {
+  let window: EvalWindow;
+  before(async () => void (window = await openEvalWindow('on-save')));
+  after(() => window.close());
+  afterEach(async () => {
+    window.server.replyWith(() => undefined);
+    await window.reset();
+  });
+
+  /** Saves, and waits for the run that this starts. */
+  const saveAndRun = async (): Promise<void> => {
+    const finished = once(window.api.evaluations.onDidFinishRun);
+    await window.document.save();
+    await finished;
+  };
+
+  it('shows a failing row in the Problems panel, at the row and with its evaluator', async () => {
+    await window.edit('one sentence', 'two sentences');
+    await saveAndRun();
+    const [problem] = await until(() => nonEmpty(evalProblems(window.uri)), 'a problem shows');
+    assert.ok(problem);
+    assert.match(problem.message, /^broken-kettle: "no promise": output contains "we will refund"/);
+    assert.equal(problem.code, 'promptgate/not-contains');
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
+    assert.match(window.document.lineAt(problem.range.start.line).text, /broken-kettle/);
+    assert.match(JSON.stringify(problem.relatedInformation), /actual: we will refund the kettle/);
+  });
+
+  it('marks results outdated at the first edit of the content, and takes them back with it', async () => {
+    await window.edit('one sentence', 'three sentences');
+    await saveAndRun();
+    await until(() => nonEmpty(evalProblems(window.uri)), 'a problem shows');
+    const isCurrent = (): boolean => {
+      const results = window.api.evaluations.results(window.uri);
+      return [...(results?.rows.values() ?? [])].some(({ digests }) => sameDigests(digests, results?.now));
+    };
+    await window.edit('three sentences', 'few words');
+    await until(() => !isCurrent(), 'the results are outdated');
+    await until(() => evalProblems(window.uri).length === 0, 'the problem has gone from the panel');
+    await window.edit('few words', 'three sentences');
+    await until(isCurrent, 'the results are current again');
+  });
+
+  it('runs nothing when neither content nor rows changed', async () => {
+    await window.edit('one sentence', 'four sentences');
+    await saveAndRun();
+    let runs = 0;
+    const counting = window.api.evaluations.onDidStartRun(() => runs++);
+    await window.edit('model: local', '# a comment\nmodel: local');
+    await window.document.save();
+    await window.edit('four sentences', 'five sentences');
+    await saveAndRun();
+    counting.dispose();
+    assert.equal(runs, 1, 'the comment was evaluated');
+  });
+
+  it('spends nothing on an auto-save', async () => {
+    const files = vscode.workspace.getConfiguration('files');
+    let runs = 0;
+    const counting = window.api.evaluations.onDidStartRun(() => runs++);
+    await files.update('autoSaveDelay', 50, vscode.ConfigurationTarget.Workspace);
+    await files.update('autoSave', 'afterDelay', vscode.ConfigurationTarget.Workspace);
+    try {
+      const saved = once(vscode.workspace.onDidSaveTextDocument);
+      await window.edit('one sentence', 'six sentences');
+      await saved;
+    } finally {
+      await files.update('autoSave', undefined, vscode.ConfigurationTarget.Workspace);
+      await files.update('autoSaveDelay', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+    assert.equal(runs, 0);
+    await window.edit('six sentences', 'six words');
+    await saveAndRun();
+    counting.dispose();
+    assert.equal(runs, 1, 'a save by hand still runs them');
+  });
+
+  it('runs nothing when the setting says off', async () => {
+    const settings = vscode.workspace.getConfiguration('promptgate');
+    let runs = 0;
+    const counting = window.api.evaluations.onDidStartRun(() => runs++);
+    await settings.update('evalOnSave', 'off', vscode.ConfigurationTarget.Workspace);
+    await window.edit('one sentence', 'seven sentences');
+    await window.document.save();
+    await settings.update('evalOnSave', undefined, vscode.ConfigurationTarget.Workspace);
+    await window.edit('seven sentences', 'eight sentences');
+    await saveAndRun();
+    counting.dispose();
+    assert.equal(runs, 1);
+  });
+
+  it('stops the run of an older text', async () => {
+    window.server.replyWith(({ body }) =>
+      JSON.stringify(body).includes('slow answer') ? { fault: 'hang' } : undefined,
+    );
+    await window.edit('one sentence', 'a slow answer');
+    await window.document.save();
+    const first = await until(() => window.api.evaluations.running(window.uri), 'the first run is under way');
+    await window.edit('a slow answer', 'a quick answer');
+    await saveAndRun();
+    assert.equal(first.stopped, 'superseded');
+    await until(() => !window.api.evaluations.running(window.uri), 'the second run is over');
+    const { report } = window.api.evaluations.results(window.uri) ?? {};
+    assert.equal(report?.rows.length, 2);
+    assert.deepEqual(
+      report?.digests.content,
+      (await window.api.workspace.workingCopy(window.uri)).digests?.content,
+    );
+  });
+
+  it('shows an errored row apart from a failed one, in the words of the provider', async () => {
+    window.server.replyWith(({ body }) =>
+      JSON.stringify(body).includes('kettle') ? { status: 400, message: 'This model is asleep' } : undefined,
+    );
+    await window.edit('one sentence', 'nine sentences');
+    await saveAndRun();
+    const [problem] = await until(
+      () => nonEmpty(evalProblems(window.uri).filter(({ message }) => message.includes('asleep'))),
+      'a problem shows',
+    );
+    assert.ok(problem);
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Warning);
+    assert.match(problem.source ?? '', /could not be evaluated/);
+    assert.match(problem.message, /broken-kettle could not be evaluated: 400 .*This model is asleep/);
+  });
+
+  it('tells failing alike of every row once', async () => {
+    window.server.replyWith(() => ({ status: 400, message: 'This model is gone' }));
+    await window.edit('one sentence', 'ten sentences');
+    await saveAndRun();
+    const problems = await until(
+      () => nonEmpty(evalProblems(window.uri).filter(({ message }) => message.includes('gone'))),
+      'a problem shows',
+    );
+    assert.deepEqual(
+      problems.map(({ message }) => message.replace(/:.*/, '')),
+      ['2 rows could not be evaluated'],
+    );
+  });
+
+  it('retries errored rows and asks the model for nothing else', async () => {
+    window.server.replyWith(({ body }) =>
+      JSON.stringify(body).includes('kettle') ? { status: 400, message: 'asleep' } : undefined,
+    );
+    await window.edit('one sentence', 'eleven sentences');
+    await saveAndRun();
+    window.server.replyWith(() => 'A colleague checks it');
+    window.server.reset();
+    await vscode.commands.executeCommand('promptgate.retryErrored', window.uri);
+    assert.equal(window.server.requests.length, 1);
+    assert.deepEqual(window.api.evaluations.results(window.uri)?.report?.counts, {
+      passed: 2,
+      failed: 0,
+      errored: 0,
+      skipped: 0,
+    });
+  });
+
+  it('does not run over budget, says so, and runs when a person insists', async () => {
+    const config = vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, 'promptgate.yml'); // the runner opens one
+    const before = new TextDecoder().decode(await vscode.workspace.fs.readFile(config));
+    const reopened = once(window.api.workspace.onDidChangeProject);
+    await writeText(config, `${before}\nevals: { budget: { day: 0 } }\n`);
+    await reopened;
+    // Money that is gone already: the test model has no price.
+    await window.api.evaluations.pay(0.01);
+    try {
+      const said = once(window.api.evaluations.onDidChangeResults);
+      await window.edit('one sentence', 'twelve sentences');
+      await said;
+      await window.document.save();
+      const status = await until(() => window.api.evaluations.status(window.uri), 'the status says why');
+      assert.equal(status.kind, 'over-budget');
+      const dialogs = answering(window.api, { confirm: async () => true });
+      await vscode.commands.executeCommand('promptgate.runEvals', window.uri);
+      dialogs.dispose();
+      assert.equal(window.api.evaluations.status(window.uri), undefined);
+    } finally {
+      await window.api.evaluations.pay(-0.01);
+      const again = once(window.api.workspace.onDidChangeProject);
+      await writeText(config, before);
+      await again;
+    }
+  });
+});
+
+function nonEmpty<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length > 0 ? items : undefined;
+}
