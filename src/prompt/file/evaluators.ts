@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq } from 'yaml';
+import { isMap, isScalar, type Node } from 'yaml';
 import type { EvaluatorSpec, JudgeCheck, JudgeChoice, JsonObject, StringCheck } from '../prompt.ts';
 import { present } from './parameters.ts';
 import { replaceWith, type PlacedText, type Reader } from './reader.ts';
@@ -37,15 +37,23 @@ function readEvaluator(reader: Reader, place: Place, index: number): EvaluatorSp
     'the name of an evaluator such as promptgate/equals',
   )?.text;
   const name = reader.text(fields.get('name')?.value, 'a name')?.text;
+  const check =
+    given.includes('string') && string ? readStringCheck(reader, string, `${path}.string`) : undefined;
   return present({
-    name: name ?? uses ?? `${given[0] ?? 'evaluator'} ${index + 1}`,
-    string:
-      given.includes('string') && string ? readStringCheck(reader, string, `${path}.string`) : undefined,
+    name: name ?? uses ?? nameOf(check),
+    string: check,
     llm: given.includes('llm') && llm ? readJudge(reader, llm, `${path}.llm`) : undefined,
     uses,
     with: options && readOptions(reader, options, `${path}.with`),
     threshold: reader.number(fields.get('threshold')?.value, 'threshold, a number such as 0.8'),
   });
+}
+
+/** For one without a name: what it checks, so that its place in the list does not matter. */
+function nameOf(check: StringCheck | undefined): string {
+  if (check === undefined) return 'judge';
+  const [operator = 'string', value = ''] = Object.entries(check)[0] ?? [];
+  return `${operator} ${JSON.stringify(value.slice(0, 40))}`;
 }
 
 function reportKinds(reader: Reader, place: Place, fields: Fields, given: readonly string[]): void {
@@ -168,14 +176,18 @@ function readOptions(reader: Reader, place: Place, path: string): JsonObject | u
   return options;
 }
 
-function placeTexts(reader: Reader, place: Place, path: string): void {
+function placeTexts(reader: Reader, place: Place, path: string, within: readonly Node[] = []): void {
   const target = reader.tree.resolve(place);
-  if (isScalar(target.node)) {
-    if (typeof target.node.value !== 'string') return;
-    reader.template({ text: target.node.value, place: target }, { at: path, kind: 'check' });
-  } else if (isSeq(target.node)) {
-    reader.tree.items(target).forEach((item, index) => placeTexts(reader, item, `${path}.${index}`));
-  } else {
-    for (const { key, value } of reader.tree.entries(target)) placeTexts(reader, value, `${path}.${key}`);
+  const { node } = target;
+  if (isScalar(node)) {
+    if (typeof node.value !== 'string') return;
+    reader.template({ text: node.value, place: target }, { at: path, kind: 'check' });
+    return;
+  }
+  if (node === null || (within.length > 0 && !reader.tree.mayEnter(place, node, within))) return;
+  const inner = [...within, node];
+  reader.tree.items(target).forEach((item, index) => placeTexts(reader, item, `${path}.${index}`, inner));
+  for (const { key, value } of reader.tree.entries(target)) {
+    placeTexts(reader, value, `${path}.${key}`, inner);
   }
 }

@@ -33,7 +33,7 @@ export function inspect(contents: Node | null): Inspection {
     }
     if (!isCollection(node)) return;
     if (isMap(node)) {
-      duplicateKeys.push(...duplicates(node));
+      for (const duplicate of duplicates(node)) duplicateKeys.push(duplicate);
       if (isUnquotedTemplate(node)) {
         unquoted.push({ start: node.range?.[0] ?? 0, end: node.range?.[1] ?? 0 });
         return;

@@ -211,7 +211,7 @@ function* blockScalars(source: string): Generator<Decoded> {
   if (header === null) return;
   const lines = linesOf(source, header[0].length, source.length);
   const indents = lines.filter(line => indentOf(source, line) < line.end - line.start);
-  const deepest = Math.max(0, ...lines.map(line => indentOf(source, line)));
+  const deepest = lines.reduce((most, line) => Math.max(most, indentOf(source, line)), 0);
   const first = indents[0];
   const keep = header[1]?.includes('+') ?? false;
   const strip = header[1]?.includes('-') ?? false;

@@ -40,10 +40,12 @@ function syntax(text: string, span: Span, message: string): Problem {
   return { code: 'yaml-syntax', severity: defaultSeverities['yaml-syntax'], message, ...visible(text, span) };
 }
 
-/** The span on text that can be underlined: an error behind the last line is shown at the line's end. */
+/** The span on text that can be underlined: what is missing behind a line is shown at the line's end. */
 function visible(text: string, { start, end }: Span): Span {
-  const before = text.slice(0, Math.min(start + 1, text.length)).trimEnd().length;
-  if (start < before) return { start, end: Math.max(start + 1, Math.min(end, text.length)) };
+  if (start < text.length && !/[\r\n]/.test(text.charAt(start))) {
+    return { start, end: Math.max(start + 1, Math.min(end, text.length)) };
+  }
+  const before = text.slice(0, start).trimEnd().length;
   return { start: Math.max(before - 1, 0), end: before };
 }
 

@@ -32,6 +32,7 @@ export class Tree {
   /** Aliases that name nothing, or stand for too much. */
   readonly #badAliases = new Map<number, Span & { readonly message: string }>();
   #expanded = 0;
+  #exhausted = false;
 
   constructor(parts: readonly Part[]) {
     this.parts = parts;
@@ -116,7 +117,7 @@ export class Tree {
 
   #merge(source: Place, merged: Map<string, Entry>, within: readonly Node[]): void {
     const target = this.resolve(source);
-    if (target.node === null || !this.#mayExpand(source, target.node, within)) return;
+    if (target.node === null || !this.mayEnter(source, target.node, within)) return;
     if (isSeq(target.node)) {
       for (const item of target.node.items as Node[])
         this.#merge({ node: item, part: target.part }, merged, within);
@@ -134,14 +135,24 @@ export class Tree {
     }
   }
 
-  #mayExpand(alias: Place, target: Node, within: readonly Node[]): boolean {
+  /**
+   * Whether to read on through an alias or merge key, given the nodes that the way leads through. What is not read is
+   * reported: an anchor that holds itself, and aliases of aliases that stand for more than any memory holds.
+   */
+  mayEnter(alias: Place, target: Node, within: readonly Node[]): boolean {
     if (within.includes(target)) {
       this.#reject(alias, 'This alias stands inside its own anchor.');
       return false;
     }
-    this.#expanded++;
-    if (this.#expanded <= mostExpanded && within.length < deepest) return true;
-    this.#reject(alias, `The aliases of this file stand for more than ${mostExpanded} values.`);
+    if (++this.#expanded <= mostExpanded && within.length < deepest) return true;
+    this.dependsOnOthers = true;
+    if (!this.#exhausted) {
+      this.#reject(
+        alias,
+        `The aliases of this file stand for more than ${mostExpanded} values; the rest is not read.`,
+      );
+    }
+    this.#exhausted = true;
     return false;
   }
 
@@ -164,24 +175,24 @@ export class Tree {
 
   /** Plain JSON, whatever the YAML: never a date, a symbol or a number that JSON does not have. */
   value(place: Place): JsonValue {
-    return this.#value(place, [], false);
+    return this.#value(place, []);
   }
 
-  #value(place: Place, within: readonly Node[], aliased: boolean): JsonValue {
+  /** `alias`: what led out of the text that is read as such; every value behind it counts. */
+  #value(place: Place, within: readonly Node[], alias?: Place): JsonValue {
     const target = this.resolve(place);
-    const throughAlias = aliased || isAlias(place.node);
     const { node } = target;
     if (node === null) return null;
-    if (throughAlias && !this.#mayExpand(place, node, within)) return null;
+    const through = isAlias(place.node) ? place : alias;
+    if (through !== undefined && !this.mayEnter(through, node, within)) return null;
     if (isScalar(node)) return scalarValue(node.value, node.source);
-    if (within.length > deepest) return null;
     if (isUnquotedTemplate(node)) return this.source(target);
     const inner = [...within, node];
-    if (isSeq(node)) return this.items(target).map(item => this.#value(item, inner, throughAlias));
+    if (isSeq(node)) return this.items(target).map(item => this.#value(item, inner, through));
     return Object.fromEntries(
-      this.entries(target).map(({ key, value, merged }) => [
+      this.entries(target).map(({ key, keyPlace, value, merged }) => [
         key,
-        this.#value(value, inner, throughAlias || merged),
+        this.#value(value, inner, through ?? (merged ? keyPlace : undefined)),
       ]),
     );
   }

@@ -31,12 +31,19 @@ export interface YamlText {
 
 /** Reads one YAML document; text without a BOM. Never throws. */
 export function readYaml(text: string): YamlText {
+  if (text.length > longest) {
+    const message = `This file is longer than ${longest} characters and is not read. Put rows into a dataset.`;
+    return { contents: null, errors: [{ start: 0, end: text.indexOf('\n') + 1 || text.length, message }] };
+  }
   try {
     return compose(text);
   } catch (error) {
     return { contents: null, errors: [{ start: 0, end: text.length, message: messageOf(error) }] };
   }
 }
+
+/** Half a second of reading. Rows beyond it belong into datasets, which are streamed. */
+const longest = 1_000_000;
 
 function compose(text: string): YamlText {
   const parser = new Parser();
