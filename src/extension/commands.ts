@@ -7,6 +7,9 @@ import { detailOf } from './log.ts';
 
 /** What else to offer beside the message of a failure, by its code. */
 const nextSteps: Readonly<Record<string, readonly { readonly title: string; readonly command: string }[]>> = {
+  untrusted: [{ title: 'Manage Workspace Trust', command: 'workbench.trust.manage' }],
+  'has-problems': [{ title: 'Show Problems', command: 'workbench.actions.view.problems' }],
+  'not-evaluable': [{ title: 'Show Problems', command: 'workbench.actions.view.problems' }],
   'no-folder': [{ title: 'Open Folder…', command: 'vscode.openFolder' }],
   'no-prompts': [{ title: 'New Prompt', command: 'promptgate.newPrompt' }],
   'no-api-key': [{ title: 'Set API Key…', command: ourCommand('promptgate.setApiKey') }],
