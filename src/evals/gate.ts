@@ -46,7 +46,11 @@ export function decideGate(input: GateInput): GateDecision {
   if (errored.length > 0)
     return decide('errored', `${errored.length} of ${rowCount(total)} errored: ${names(errored)}`);
   if (total === 0) return decide('missing', 'no evidence: there are no rows');
-  if (judged === 0) return decide('missing', `no evidence: all ${rowCount(total)} were skipped`);
+  if (judged === 0)
+    return decide(
+      'missing',
+      `no evidence: ${total === 1 ? 'the only row was' : `all ${total} rows were`} skipped`,
+    );
 
   if (passed < input.passRate * judged - 1e-9) {
     const needed = input.passRate < 1 ? `; ${percent(input.passRate)} must pass` : '';
@@ -155,5 +159,5 @@ function duration(ms: number): string {
   if (!Number.isFinite(ms)) return 'an unknown time';
   if (days >= 2) return `${Math.floor(days)} days`;
   const hours = ms / 3_600_000;
-  return hours >= 2 ? `${Math.floor(hours)} hours` : `${Math.max(1, Math.ceil(ms / 60_000))} minutes`;
+  return hours >= 2 ? `${Math.floor(hours)} hours` : `${Math.max(1, Math.ceil(ms / 60_000))} min`;
 }
