@@ -31,8 +31,8 @@ export interface FileSystem {
 export interface FileStat {
   readonly isFolder: boolean;
   readonly modifiedMs: number;
-  /** Tells a folder from another one that took its name. */
-  readonly inode: number;
+  /** Tells a folder from another one that took its name: inodes alone are given out again at once. */
+  readonly identity: string;
 }
 
 export const nodeFileSystem: FileSystem = {
@@ -40,7 +40,13 @@ export const nodeFileSystem: FileSystem = {
   names: path => orUndefined(() => readdirSync(path)),
   stat(path) {
     const found = statSync(path, { throwIfNoEntry: false });
-    return found && { isFolder: found.isDirectory(), modifiedMs: found.mtimeMs, inode: found.ino };
+    return (
+      found && {
+        isFolder: found.isDirectory(),
+        modifiedMs: found.mtimeMs,
+        identity: `${found.dev} ${found.ino} ${found.birthtimeMs}`,
+      }
+    );
   },
   async makeFolder(path) {
     try {

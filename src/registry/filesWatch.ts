@@ -65,7 +65,7 @@ interface HeadWatchDeps {
 
 class HeadWatch implements Disposable {
   readonly #deps: HeadWatchDeps;
-  readonly #notifiers = new Map<string, { readonly notifier: FSWatcher; readonly inode: number }>();
+  readonly #notifiers = new Map<string, { readonly notifier: FSWatcher; readonly identity: string }>();
   #heads: ReadonlyMap<string, string>;
   #soon: ReturnType<typeof setTimeout> | undefined;
   #polling: ReturnType<typeof setInterval> | undefined;
@@ -119,19 +119,19 @@ class HeadWatch implements Disposable {
 
   #placeNotifiers(): void {
     const wanted = folders(this.#deps.fs, this.#deps.paths);
-    for (const [folder, { notifier, inode }] of this.#notifiers) {
-      // A folder that was replaced has another inode: the old notifier is deaf.
-      if (wanted.get(folder) === inode) continue;
+    for (const [folder, { notifier, identity }] of this.#notifiers) {
+      // A folder that was replaced has another identity: the old notifier is deaf.
+      if (wanted.get(folder) === identity) continue;
       notifier.close();
       this.#notifiers.delete(folder);
     }
     let deaf = false;
-    for (const [folder, inode] of wanted)
-      if (!this.#notifiers.has(folder) && !this.#placeNotifier(folder, inode)) deaf = true;
+    for (const [folder, identity] of wanted)
+      if (!this.#notifiers.has(folder) && !this.#placeNotifier(folder, identity)) deaf = true;
     this.#poll(deaf);
   }
 
-  #placeNotifier(folder: string, inode: number): boolean {
+  #placeNotifier(folder: string, identity: string): boolean {
     try {
       const notifier = this.#deps.options.notify(folder, () => this.lookSoon());
       notifier.on('error', () => {
@@ -139,7 +139,7 @@ class HeadWatch implements Disposable {
         this.#notifiers.delete(folder);
         this.lookSoon();
       });
-      this.#notifiers.set(folder, { notifier, inode });
+      this.#notifiers.set(folder, { notifier, identity });
       return true;
     } catch (error) {
       // Gone again, or the system has no notifier left (ENOSPC on Linux): then looking now and then must do.
@@ -160,12 +160,12 @@ class HeadWatch implements Disposable {
 }
 
 /** Each folder in which a release could make a new name, or else the nearest one above it that exists. */
-function folders(fs: FileSystem, paths: RegistryPaths): Map<string, number> {
-  const found = new Map<string, number>();
+function folders(fs: FileSystem, paths: RegistryPaths): Map<string, string> {
+  const found = new Map<string, string>();
   const add = (folder: string): boolean => {
     const stat = fs.stat(folder);
     if (!stat?.isFolder) return false;
-    found.set(folder, stat.inode);
+    found.set(folder, stat.identity);
     return true;
   };
   let top = paths.prompts;
