@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import { PromptgateError } from '../errors.ts';
 import { normalizeText, sha256 } from '../prompt/digest.ts';
 import type { JsonValue } from '../prompt/prompt.ts';
+import { isJsonObject } from '../prompt/valueType.ts';
 import { CallFailure, type ChatRequest, type ChatResponse, type Provider } from './model.ts';
 
 const texts = v.union(
@@ -55,15 +56,12 @@ const ruleSchema = v.pipe(
   v.check(rule => (rule.reply === undefined) !== (rule.error === undefined), 'needs either reply or error'),
 );
 
-const scriptSchema = v.strictObject(
-  {
-    version: v.optional(v.literal(1, 'must be 1')),
-    latencyMs: v.optional(milliseconds, 0),
-    answers: v.optional(v.array(ruleSchema, 'must be a list'), []),
-    default: v.optional(reply),
-  },
-  'must be a map with answers:',
-);
+const scriptSchema = v.strictObject({
+  version: v.optional(v.literal(1, 'must be 1')),
+  latencyMs: v.optional(milliseconds, 0),
+  answers: v.optional(v.array(ruleSchema, 'must be a list'), []),
+  default: v.optional(reply),
+});
 type Script = v.InferOutput<typeof scriptSchema>;
 type Rule = v.InferOutput<typeof ruleSchema>;
 
@@ -171,12 +169,14 @@ function readScript(name: string, text: string): Script {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { logLevel: 'silent', merge: true });
   const broken = document.errors[0];
   if (broken !== undefined) throw badScript(name, broken.message.split('\n')[0] ?? broken.message);
-  const parsed = v.safeParse(scriptSchema, document.toJS({ maxAliasCount: 100 }) ?? {});
+  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  if (!isJsonObject(value)) throw badScript(name, 'the file must be a map with answers:');
+  const parsed = v.safeParse(scriptSchema, value);
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
   const path = v.getDotPath(issue);
   const message = issue.type === 'strict_object' ? 'is not known' : issue.message;
-  throw badScript(name, path === null ? `the file ${issue.message}` : `${path} ${message}`);
+  throw badScript(name, `${path ?? 'the file'} ${message}`);
 }
 
 function badScript(name: string, detail: string): PromptgateError {

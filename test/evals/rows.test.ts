@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { collectRows } from '../../src/evals/rows.ts';
+import type { RowData } from '../../src/prompt/prompt.ts';
 import { makePrompt } from './fixtures.ts';
 
 describe('rows', () => {
@@ -45,7 +46,7 @@ describe('rows', () => {
   });
 
   it('names a row without id by its digest, whatever the order of its keys and whichever tags it has', async () => {
-    const testData = [
+    const testData: readonly RowData[] = [
       { input: 'x', expected: 'y' },
       { expected: 'y', tags: ['t'], input: 'x' },
       { input: 'other' },

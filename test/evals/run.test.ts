@@ -4,6 +4,7 @@ import { toEvidence } from '../../src/evals/gate.ts';
 import { CallFailure } from '../../src/evals/model.ts';
 import { runEvals } from '../../src/evals/run.ts';
 import type { RowResult } from '../../src/evals/report.ts';
+import type { RowData } from '../../src/prompt/prompt.ts';
 import { evaluate, fakeProvider, makeInput } from './fixtures.ts';
 
 const inputs = (count: number) =>
@@ -43,7 +44,7 @@ describe('a run', () => {
         throw new CallFailure({ kind: 'server', message: 'host answered 503: busy', status: 503 });
       return input;
     });
-    const testData = [
+    const testData: readonly RowData[] = [
       { id: 'good', input: 'yes', expected: 'yes' },
       { id: 'bad', input: 'no', expected: 'yes' },
       { id: 'down', input: 'down', expected: 'yes' },
@@ -107,7 +108,7 @@ describe('a run', () => {
   });
 
   it('survives evaluators of a row that are nonsense', async () => {
-    const nonsense = [
+    const nonsense: readonly RowData[] = [
       { llm: { choices: 'x' } },
       { string: 5 },
       { uses: 7 },

@@ -3,6 +3,7 @@ import type { JudgeChoice } from '../../prompt/prompt.ts';
 import { defineEvaluator, type Evaluator, type Subject } from './evaluator.ts';
 import { askJudge, defaultJudge, judgeThreshold } from './judge.ts';
 import { toText } from './excerpt.ts';
+import { optionsOf } from './options.ts';
 
 /** The scale of GitHub's own judges. */
 const choices: readonly JudgeChoice[] = [
@@ -31,10 +32,9 @@ function builtIn({ ask, scale, shown }: Question): Evaluator {
     threshold: judgeThreshold(choices),
     negatable: false,
     judge: defaultJudge,
-    options: v.strictObject(
-      { model: v.optional(v.string('model must be the name of a model')) },
-      issue => `${issue.received} is no option of GitHub's judges; there is only model`,
-    ),
+    options: optionsOf('GitHub’s judges', {
+      model: v.optional(v.string('model must be the name of a model')),
+    }),
     prepare: ({ model }) => {
       return subject => {
         const parts = shown.map(name => part(name, valueOf(subject, name)));

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../prompt/prompt.ts';
 import { isJsonObject } from '../../prompt/valueType.ts';
 import { defineEvaluator, type Check } from './evaluator.ts';
 import { excerpt } from './excerpt.ts';
+import { optionsOf } from './options.ts';
 
 /** Whether the whole output is JSON. */
 export const isJson = defineEvaluator({
@@ -10,10 +11,7 @@ export const isJson = defineEvaluator({
   scale: 'yes-no',
   threshold: 1,
   negatable: true,
-  options: v.optional(
-    v.strictObject({}, issue => `${issue.received} is no option of is-json, which takes none`),
-    {},
-  ),
+  options: optionsOf('is-json', {}),
   prepare: () => {
     return ({ output }) => {
       const read = readJson(output);
@@ -42,13 +40,7 @@ export const jsonSchema = defineEvaluator({
   scale: 'yes-no',
   threshold: 1,
   negatable: true,
-  options: v.optional(
-    v.strictObject(
-      { schema: v.optional(schemaOption) },
-      issue => `${issue.received} is no option of json-schema; there is only schema`,
-    ),
-    {},
-  ),
+  options: optionsOf('json-schema', { schema: v.optional(schemaOption) }),
   async prepare({ schema }, setting): Promise<Check> {
     const given = schema ?? setting.jsonSchema;
     if (given === undefined)

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { piiDetector, piiKinds, type PiiFinding, type PiiKind } from '../pii.ts';
 import { defineEvaluator } from './evaluator.ts';
+import { optionsOf } from './options.ts';
 
 const words: Readonly<Record<PiiKind, string>> = {
   email: 'an email address',
@@ -19,32 +20,26 @@ export const noPii = defineEvaluator({
   scale: 'yes-no',
   threshold: 1,
   negatable: true,
-  options: v.optional(
-    v.strictObject(
-      {
-        kinds: v.optional(
-          v.array(
-            v.picklist(piiKinds, `kinds may be of ${piiKinds.join(', ')}`),
-            `kinds must be a list of ${piiKinds.join(', ')}`,
-          ),
-          [...piiKinds],
-        ),
-        allow: v.optional(
-          v.array(v.string('allow must be a list of texts'), 'allow must be a list such as ["@acme.com"]'),
-          [],
-        ),
-        country: v.optional(
-          v.pipe(
-            v.string('country must be text'),
-            v.regex(/^[A-Z]{2}$/, 'country must be two capitals such as US'),
-          ),
-          'US',
-        ),
-      },
-      issue => `${issue.received} is no option of no-pii; there are kinds, allow and country`,
+  options: optionsOf('no-pii', {
+    kinds: v.optional(
+      v.array(
+        v.picklist(piiKinds, `kinds may be of ${piiKinds.join(', ')}`),
+        `kinds must be a list of ${piiKinds.join(', ')}`,
+      ),
+      [...piiKinds],
     ),
-    {},
-  ),
+    allow: v.optional(
+      v.array(v.string('allow must be a list of texts'), 'allow must be a list such as ["@acme.com"]'),
+      [],
+    ),
+    country: v.optional(
+      v.pipe(
+        v.string('country must be text'),
+        v.regex(/^[A-Z]{2}$/, 'country must be two capitals such as US'),
+      ),
+      'US',
+    ),
+  }),
   async prepare({ kinds, allow, country }) {
     const detect = await piiDetector(country);
     const allowed = allow.map(text => text.toLowerCase());

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineEvaluator } from './evaluator.ts';
 import { excerpt, toText } from './excerpt.ts';
+import { optionsOf } from './options.ts';
 import { comparedValue, nothingToCompare } from './value.ts';
 
 /** `(?i)` at the start, as other tools write it, is the flag `i`. */
@@ -20,19 +21,13 @@ function problemOf(source: string, flags: string): string | undefined {
 }
 
 const options = v.pipe(
-  v.optional(
-    v.strictObject(
-      {
-        value: v.optional(v.string('value must be a pattern, as text')),
-        flags: v.optional(
-          v.pipe(v.string('flags must be text'), v.regex(/^[imsu]*$/, 'flags may be of i, m, s, u')),
-          '',
-        ),
-      },
-      issue => `${issue.received} is no option of regex; there are value and flags`,
+  optionsOf('regex', {
+    value: v.optional(v.string('value must be a pattern, as text')),
+    flags: v.optional(
+      v.pipe(v.string('flags must be text'), v.regex(/^[imsu]*$/, 'flags may be of i, m, s, u')),
+      '',
     ),
-    {},
-  ),
+  }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.value.value === undefined || dataset.value.value.includes('{{')) return;
     const message = problemOf(dataset.value.value, dataset.value.flags);

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { CallFailure } from '../model.ts';
 import { defineEvaluator } from './evaluator.ts';
 import { excerpt, toText } from './excerpt.ts';
-import { comparedValue, jsonValue, nothingToCompare } from './value.ts';
+import { jsonValue, optionsOf } from './options.ts';
+import { comparedValue, nothingToCompare } from './value.ts';
 
 const defaultModel = 'text-embedding-3-small';
 
@@ -19,13 +20,10 @@ export const similar = defineEvaluator({
   scale: 'graded',
   threshold: 0.75,
   negatable: true,
-  options: v.strictObject(
-    {
-      value: v.optional(jsonValue),
-      model: v.optional(v.string('model must be the name of an embedding model')),
-    },
-    issue => `${issue.received} is no option of similar; there are value and model`,
-  ),
+  options: optionsOf('similar', {
+    value: v.optional(jsonValue),
+    model: v.optional(v.string('model must be the name of an embedding model')),
+  }),
   prepare({ value, model }, setting) {
     const valueFor = comparedValue(value, setting.mode);
     const reference = embeddingReference(model, setting.model);

@@ -3,15 +3,8 @@ import { canonicalJson } from '../../prompt/digest.ts';
 import type { JsonValue } from '../../prompt/prompt.ts';
 import { defineEvaluator, type Check, type Finding, type Setting } from './evaluator.ts';
 import { difference, excerpt, toText } from './excerpt.ts';
-import { comparedValue, jsonValue, nothingToCompare } from './value.ts';
-
-const options = v.optional(
-  v.strictObject(
-    { value: v.optional(jsonValue) },
-    issue => `${issue.received} is no option here; there is only value`,
-  ),
-  {},
-);
+import { jsonValue, optionsOf } from './options.ts';
+import { comparedValue, nothingToCompare } from './value.ts';
 
 interface Options {
   readonly value?: JsonValue;
@@ -27,19 +20,19 @@ function comparing(compare: (output: string, value: JsonValue) => Finding) {
   };
 }
 
-function yesNo(compare: (output: string, value: JsonValue) => Finding) {
+function yesNo(name: string, compare: (output: string, value: JsonValue) => Finding) {
   return defineEvaluator({
     version: 1,
     scale: 'yes-no',
     threshold: 1,
     negatable: true,
-    options,
+    options: optionsOf(name, { value: v.optional(jsonValue) }),
     prepare: comparing(compare),
   });
 }
 
 /** Text for text; a list or map is compared with the output read as JSON, whatever the order of its keys. */
-export const equals = yesNo((output, value) => {
+export const equals = yesNo('equals', (output, value) => {
   const structured = typeof value === 'object' && value !== null;
   const expected = toText(value);
   const same = structured ? sameJson(output, value) : output === expected;
@@ -47,15 +40,15 @@ export const equals = yesNo((output, value) => {
   return { score: 0, message: difference(expected, output), expected, actual: output };
 });
 
-export const contains = yesNo((output, value) =>
+export const contains = yesNo('contains', (output, value) =>
   found(output, toText(value), output.includes(toText(value))),
 );
 
-export const icontains = yesNo((output, value) =>
+export const icontains = yesNo('icontains', (output, value) =>
   found(output, toText(value), output.toLowerCase().includes(toText(value).toLowerCase())),
 );
 
-export const startsWith = yesNo((output, value) => {
+export const startsWith = yesNo('starts-with', (output, value) => {
   const expected = toText(value);
   return output.startsWith(expected)
     ? { score: 1, message: `output starts with ${excerpt(expected)}`, expected, actual: output }

@@ -1,10 +1,6 @@
-import * as v from 'valibot';
 import type { JsonValue, Prompt } from '../../prompt/prompt.ts';
 import { renderText } from '../../prompt/render.ts';
 import type { Skipped, Subject } from './evaluator.ts';
-
-/** Any JSON value; what YAML gave is one already. */
-export const jsonValue = v.custom<JsonValue>(value => value !== undefined, 'value must be given');
 
 /** A template that is filled in once per row, or a constant when it names nothing. */
 export function templated(source: string, mode: Prompt['template']): (values: Subject['values']) => string {
