@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Project } from '../../../src/project/project.ts';
+import { planPromoteOf } from '../../../src/project/release.ts';
+import { applyMove } from '../../../src/registry/label.ts';
+import { answering, openEvalWindow, rootUri, until, writeText, type EvalWindow } from './evalWindow.ts';
+
+const passing = `model: local/test-model
+variables:
+  question: { type: string }
+messages:
+  - role: user
+    content: "{{question}}"
+testData:
+  - { id: parcel, question: Where is my parcel }
+evaluators:
+  - { name: no promise, uses: promptgate/not-contains, with: { value: we will refund } }
+`;
+
+describe('publish, promote, roll back', () => {
+  const id = 'evals/publish-flow';
+  let window: EvalWindow;
+  let project: Project;
+  let policy: Uint8Array;
+  const policyUri = () => vscode.Uri.joinPath(rootUri(), '.promptgate/policy.yml');
+
+  before(async () => {
+    window = await openEvalWindow('publish-flow', passing);
+    project = (await window.api.workspace.projects())[0]!; // the runner opens one folder
+    policy = await vscode.workspace.fs.readFile(policyUri());
+    await writeText(
+      policyUri(),
+      `version: 1
+publish: override-allowed
+labels:
+  staging: { gate: required }
+  production: { gate: required, after: staging, protected: true }
+`,
+    );
+  });
+  after(async () => {
+    await vscode.workspace.fs.writeFile(policyUri(), policy);
+    await vscode.workspace.fs.delete(vscode.Uri.joinPath(rootUri(), '.promptgate/prompts', id), {
+      recursive: true,
+    });
+    await window.close();
+  });
+
+  /** Chooses, in order, the item whose label contains the text. */
+  const choosing = (...texts: readonly string[]) => {
+    const left = [...texts];
+    const seen: { readonly labels: readonly string[]; readonly sentence: string }[] = [];
+    const pick = async <T extends vscode.QuickPickItem>(
+      items: readonly T[] | Promise<readonly T[]>,
+      options: vscode.QuickPickOptions,
+    ): Promise<T | undefined> => {
+      const offered = await items;
+      seen.push({ labels: offered.map(({ label }) => label), sentence: options.placeHolder ?? '' });
+      const wanted = left.shift();
+      if (wanted === undefined) return undefined;
+      const found = offered.find(({ label }) => label.includes(wanted));
+      assert.ok(found, `"${wanted}" is not among ${offered.map(({ label }) => label).join(' | ')}`);
+      return found;
+    };
+    return { pick, seen };
+  };
+
+  it('asks what a run costs, evaluates, shows the plan and publishes', async () => {
+    const choices = choosing('Run Evals', 'Publish 1.0.0');
+    const dialogs = answering(window.api, { pick: choices.pick, input: async () => 'First words' });
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    const state = await project.store.readState(id);
+    assert.deepEqual(
+      state.versions.map(({ version, message, override }) => [version, message, override]),
+      [['1.0.0', 'First words', undefined]],
+    );
+    assert.ok(
+      choices.seen[1]?.labels.some(label => label.includes('gate passed 1/1')),
+      String(choices.seen[1]?.labels),
+    );
+    assert.deepEqual(
+      dialogs.told.map(({ kind }) => kind),
+      ['info'],
+    );
+    assert.match(dialogs.told[0]?.message ?? '', /Published evals\/publish-flow 1\.0\.0/);
+  });
+
+  it('has nothing to publish twice', async () => {
+    const dialogs = answering(window.api, {});
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    assert.match(dialogs.told[0]?.message ?? '', /evals\/publish-flow: /);
+    assert.equal(dialogs.told[0]?.kind, 'error');
+  });
+
+  it('refuses production, says that staging comes first, and takes the way there', async () => {
+    // Production: first staging, promoted from the review; then production, confirmed with the prompt's name.
+    const choices = choosing(
+      '1.0.0',
+      'production',
+      'to staging First',
+      'Promote 1.0.0 to staging',
+      'Promote 1.0.0 to production',
+    );
+    const dialogs = answering(window.api, { pick: choices.pick, input: async () => id });
+    await vscode.commands.executeCommand('promptgate.promote', { project, id });
+    dialogs.dispose();
+    const { labels } = await project.store.readState(id);
+    assert.equal(labels['staging']?.version, '1.0.0');
+    assert.equal(labels['production']?.version, '1.0.0');
+    assert.match(choices.seen[2]?.sentence ?? '', /only what was on staging before/);
+  });
+
+  it('does not move a protected label without the name of the prompt', async () => {
+    await publishNext('shorter words');
+    const staging = answering(window.api, { pick: choosing('staging', 'Promote 1.0.1 to staging').pick });
+    await vscode.commands.executeCommand('promptgate.promote', { project, id, version: '1.0.1' });
+    staging.dispose();
+    const production = answering(window.api, {
+      pick: choosing('production', 'Promote 1.0.1 to production').pick,
+      input: async () => undefined,
+    });
+    await vscode.commands.executeCommand('promptgate.promote', { project, id, version: '1.0.1' });
+    production.dispose();
+    assert.equal((await project.store.readState(id)).labels['production']?.version, '1.0.0');
+  });
+
+  it('rolls back to what was served before, with one choice', async () => {
+    const choices = choosing('Roll Back to 1.0.0');
+    const dialogs = answering(window.api, { pick: choices.pick });
+    await vscode.commands.executeCommand('promptgate.rollBack', { project, id, label: 'staging' });
+    dialogs.dispose();
+    assert.equal((await project.store.readState(id)).labels['staging']?.version, '1.0.0');
+    assert.match(
+      choices.seen[0]?.sentence ?? '',
+      /evals\/publish-flow@staging gets 1\.0\.0 instead of 1\.0\.1/,
+    );
+    assert.match(dialogs.told[0]?.message ?? '', /staging of evals\/publish-flow serves 1\.0\.0 again/);
+  });
+
+  it('says who was faster when another window released meanwhile, and asks again', async () => {
+    const sentences: string[] = [];
+    const dialogs = answering(window.api, {
+      pick: async (items, options) => {
+        sentences.push(options.placeHolder ?? '');
+        if (sentences.length > 2) return undefined;
+        const offered = await items;
+        if (sentences.length === 1) return offered.find(({ label }) => label.includes('staging'));
+        // The other window: while the review is open here.
+        await applyMove(project.store, await planPromoteOf(project, id, '1.0.0', 'canary'));
+        return offered[0];
+      },
+    });
+    await vscode.commands.executeCommand('promptgate.promote', { project, id, version: '1.0.1' });
+    dialogs.dispose();
+    assert.equal((await project.store.readState(id)).labels['staging']?.version, '1.0.0');
+    assert.match(sentences[2] ?? '', /^Changed meanwhile, .*: promoted 1\.0\.0 → canary/);
+  });
+
+  it('removes a label once that is confirmed', async () => {
+    const questions: string[] = [];
+    const dialogs = answering(window.api, {
+      confirm: async ({ message }) => {
+        questions.push(message);
+        return true;
+      },
+    });
+    await vscode.commands.executeCommand('promptgate.removeLabel', { project, id, label: 'canary' });
+    dialogs.dispose();
+    assert.deepEqual(questions, ['Remove canary from evals/publish-flow?']);
+    assert.equal((await project.store.readState(id)).labels['canary'], undefined);
+  });
+
+  it('publishes without evidence only for a reason, which the version shows', async () => {
+    window.server.replyWith(() => 'we will refund everything');
+    await window.edit('role: user', 'role: developer');
+    await window.document.save();
+    await until(() => window.api.evaluations.running(window.uri) === undefined, 'the save was evaluated');
+    const dialogs = answering(window.api, {
+      pick: choosing('Publish without passing evidence').pick,
+      input: async ({ title }) =>
+        title?.includes('without') ? 'the law changed at noon' : 'Says what the law says',
+    });
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    window.server.replyWith(() => undefined);
+    const [newest] = (await project.store.readState(id)).versions;
+    assert.equal(newest?.override, 'the law changed at noon');
+    assert.match(dialogs.told[0]?.message ?? '', /not evaluated/);
+  });
+
+  it('refuses a prompt with an error and leads to the problems', async () => {
+    await window.edit('content: "{{question}}"', 'content: "{{qestion}}"');
+    const dialogs = answering(window.api, {});
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    assert.match(dialogs.told[0]?.message ?? '', /cannot be published/);
+    assert.ok(dialogs.told[0]?.actions.some(({ title }) => title === 'Show Problems'));
+  });
+
+  /** A patch of the wording, evaluated and published. */
+  async function publishNext(words: string): Promise<void> {
+    await window.edit('content: "{{question}}"', `content: "${words}: {{question}}"`);
+    const dialogs = answering(window.api, {
+      pick: async items => {
+        const offered = await items;
+        return offered.find(({ label }) => /Run Evals|Publish 1\.0\.1/.test(label));
+      },
+      input: async () => words,
+    });
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    assert.match(dialogs.told[0]?.message ?? '', /Published/);
+    await window.edit(`content: "${words}: {{question}}"`, 'content: "{{question}}"');
+  }
+});
