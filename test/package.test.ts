@@ -29,7 +29,7 @@ describe('the packages (after `npm run build`)', function () {
     const listed = await npm(['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'], root);
     const packed = JSON.parse(listed.slice(listed.indexOf('['))) as { files: { path: string }[] }[];
     const files = packed.flatMap(entry => entry.files.map(file => file.path));
-    assertContents(files, [...shared, 'dist/promptgate.cjs']);
+    assertContents(files, [...shared, 'dist/promptgate.cjs', 'dist/cli.cjs']);
   });
 
   it('loads every lazy file on its own', () => {

@@ -184,12 +184,16 @@ export class Workbench {
 
   /** Waits until an extension has been activated, by a part of its name or id. */
   async waitForActivation(name: RegExp): Promise<void> {
+    const size = this.page.viewportSize();
+    // The list has only the rows in view, the quickest extension last.
+    await this.page.setViewportSize({ width: size?.width ?? 1400, height: 2500 });
     await this.runCommand('Developer: Show Running Extensions');
-    const rows = this.page.locator('.runtime-extensions-editor .monaco-list-row');
-    await rows
+    await this.page
+      .locator('.runtime-extensions-editor .monaco-list-row')
       .filter({ hasText: name })
       .filter({ hasText: /Activation: \d+ms/ })
       .waitFor();
+    if (size) await this.page.setViewportSize(size);
     await this.page.keyboard.press('Escape');
   }
 
