@@ -1,7 +1,7 @@
 import { isScalar } from 'yaml';
 import type { LintContext } from './lint.ts';
 import { nearName } from './nearName.ts';
-import type { Field, ParsedPrompt } from './parse.ts';
+import type { ParsedPrompt } from './parse.ts';
 import { defaultSeverities, isProblemCode, type Problem, type ProblemCode, type Span } from './problem.ts';
 
 /** One code of a comment `# promptgate-ignore <code>, <code>: reason`. */
@@ -84,32 +84,42 @@ const comment = /^([ \t]*#[ \t]*promptgate-ignore[ \t]+)([^:\r\n]*)(?::.*)?\r?$/
 
 function readIgnores(file: ParsedPrompt): readonly Ignore[] {
   const { text } = file;
-  const ignores: Ignore[] = [];
-  for (const match of text.matchAll(comment)) {
-    const start = match.index;
-    const [whole, intro = '', codes = ''] = match;
-    if (isInText(file, start + intro.length)) continue;
-    const lineEnd = start + whole.length;
-    const line = { start, end: text[lineEnd] === '\n' ? lineEnd + 1 : lineEnd };
-    const covers = start === 0 ? { start: 0, end: text.length } : coveredBelow(file, line.end);
-    const parts = codes.split(',');
-    let at = start + intro.length;
-    for (const [index, part] of parts.entries()) {
-      const code = part.trim();
-      const codeStart = at + part.indexOf(code);
-      const codeSpan = { start: codeStart, end: codeStart + code.length };
-      const isLast = index === parts.length - 1;
-      const removal =
-        parts.length === 1
-          ? line
-          : isLast
-            ? { start: at - 1, end: codeSpan.end }
-            : { start: codeSpan.start, end: at + part.length + 1 };
-      if (code !== '') ignores.push({ code, codeSpan, removal, covers });
-      at += part.length + 1;
-    }
+  const matches = [...text.matchAll(comment)];
+  const belows = linesBelow(text, matches);
+  const comments = matches
+    .map((match, index) => {
+      const [whole, intro = '', codes = ''] = match;
+      const end = match.index + whole.length;
+      const line = { start: match.index, end: text[end] === '\n' ? end + 1 : end };
+      return { line, codes, codesStart: match.index + intro.length, below: belows[index] ?? line.end };
+    })
+    .filter(({ codesStart }) => !isInText(file, codesStart));
+  const coverage = coverageOf(file, new Set(comments.map(({ below }) => below)));
+  return comments.flatMap(({ line, codes, codesStart, below }) => {
+    const covers = line.start === 0 ? { start: 0, end: text.length } : coverage.get(below);
+    return splitCodes(codes, codesStart, line).map(ignore => ({ ...ignore, covers }));
+  });
+}
+
+function splitCodes(codes: string, start: number, line: Span): readonly Omit<Ignore, 'covers'>[] {
+  const found: Omit<Ignore, 'covers'>[] = [];
+  const parts = codes.split(',');
+  let at = start;
+  for (const [index, part] of parts.entries()) {
+    const code = part.trim();
+    const codeStart = at + part.indexOf(code);
+    const codeSpan = { start: codeStart, end: codeStart + code.length };
+    const partEnd = at + part.length;
+    const next = parts[index + 1];
+    // With its comma and the blanks behind it, or, as the last one, with the comma before it.
+    const removal =
+      next !== undefined
+        ? { start: codeStart, end: partEnd + 1 + (next.length - next.trimStart().length) }
+        : { start: at - 1, end: codeSpan.end };
+    if (code !== '') found.push({ code, codeSpan, removal: parts.length === 1 ? line : removal });
+    at = partEnd + 1;
   }
-  return ignores;
+  return found;
 }
 
 /** Whether an offset is in a scalar: a comment's look inside of a block of text is text. */
@@ -118,34 +128,37 @@ function isInText(file: ParsedPrompt, offset: number): boolean {
   return isScalar(field?.node) && field.value.start < offset && offset < field.value.end;
 }
 
-/** The key or item that begins on the next line, with its value; further comments may stand between. */
-function coveredBelow(file: ParsedPrompt, from: number): Span | undefined {
-  const { text } = file;
-  let at = from;
-  for (;;) {
-    const end = text.indexOf('\n', at);
-    const line = text.slice(at, end < 0 ? text.length : end);
-    if (!/^[ \t]*#/.test(line)) break;
-    if (end < 0) return undefined;
-    at = end + 1;
+/** For each comment the start of the next line that is no comment, walked once however many stand together. */
+function linesBelow(text: string, matches: readonly RegExpExecArray[]): readonly number[] {
+  const belows: number[] = [];
+  let next = { start: -1, below: -1 };
+  for (const { index, 0: whole } of matches.toReversed()) {
+    let at = nextLine(text, index + whole.length);
+    while (at !== next.start && /^[ \t]*#/.test(text.slice(at, at + 200))) at = nextLine(text, at);
+    next = { start: index, below: at === next.start ? next.below : at };
+    belows.push(next.below);
   }
-  const end = text.indexOf('\n', at);
-  const lineEnd = end < 0 ? text.length : end;
-  let widest: Field | undefined;
-  for (const field of file.fields()) {
-    const start = startOf(field);
-    if (field.path === '' || start < at || start >= lineEnd) continue;
-    if (
-      !widest ||
-      start < startOf(widest) ||
-      (start === startOf(widest) && field.value.end > widest.value.end)
-    ) {
-      widest = field;
-    }
-  }
-  return widest && { start: at, end: Math.max(lineEnd, widest.value.end) };
+  return belows.reverse();
 }
 
-function startOf(field: Field): number {
-  return field.key?.start ?? field.value.start;
+function nextLine(text: string, from: number): number {
+  const newline = text.indexOf('\n', from);
+  return newline < 0 ? text.length : newline + 1;
+}
+
+/** By the start of a line: the outermost key or item that begins on it, with its value. */
+function coverageOf(file: ParsedPrompt, lines: ReadonlySet<number>): ReadonlyMap<number, Span> {
+  const coverage = new Map<number, Span & { readonly from: number }>();
+  for (const field of file.fields()) {
+    const from = field.key?.start ?? field.value.start;
+    const start = file.text.lastIndexOf('\n', from - 1) + 1;
+    if (field.path === '' || !lines.has(start)) continue;
+    const newline = file.text.indexOf('\n', start);
+    const end = Math.max(field.value.end, newline < 0 ? file.text.length : newline);
+    const known = coverage.get(start);
+    if (!known || from < known.from || (from === known.from && end > known.end)) {
+      coverage.set(start, { start, end, from });
+    }
+  }
+  return coverage;
 }

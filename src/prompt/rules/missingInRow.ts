@@ -4,7 +4,7 @@ import type { Rule, RuleReport } from '../lint.ts';
 import { nearName } from '../nearName.ts';
 import type { ParsedPrompt, ParsedRow } from '../parse.ts';
 import type { Fix } from '../problem.ts';
-import { isKnown, tagNames } from '../tagNames.ts';
+import { isKnown, tagNames, type TagName } from '../tagNames.ts';
 
 /** A row that gives no value for a variable which every call needs. */
 export const missingInRow: Rule = {
@@ -21,11 +21,16 @@ export const missingInRow: Rule = {
         ? required.filter(name => !file.rows.some(row => isGiven(row, name)))
         : [],
     );
+    const uses = new Map<string, TagName[]>();
+    for (const tag of tagNames(file)) {
+      if (tag.placed.kind === 'message') uses.set(tag.head, [...(uses.get(tag.head) ?? []), tag]);
+    }
     for (const row of file.rows) {
       for (const name of required) {
         if (isGiven(row, name)) continue;
         const spare = Object.keys(row.data).filter(key => !Object.hasOwn(contract, key));
-        report(missing(file, row, name, { near: nearName(name, spare), isTypo: isTypo.has(name) }));
+        const guess = { near: nearName(name, spare), isTypo: isTypo.has(name), uses: uses.get(name) ?? [] };
+        report(missing(file, row, name, guess));
       }
     }
   },
@@ -35,11 +40,10 @@ function missing(
   file: ParsedPrompt,
   row: ParsedRow,
   name: string,
-  guess: { readonly near: string | undefined; readonly isTypo: boolean },
+  guess: { readonly near: string | undefined; readonly isTypo: boolean; readonly uses: readonly TagName[] },
 ): RuleReport {
-  const { near } = guess;
+  const { near, uses } = guess;
   const message = `This row gives no value for '${name}'.`;
-  const uses = [...tagNames(file)].filter(tag => tag.placed.kind === 'message' && tag.head === name);
   const [first] = uses;
   const related = first
     ? [{ ...first.placed.toFile(first.headSpan), message: `'${name}' is used here.` }]

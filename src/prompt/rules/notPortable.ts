@@ -4,17 +4,7 @@ import type { Field, ParsedPrompt } from '../parse.ts';
 import { isPlaceholder } from '../prompt.ts';
 import { walkTemplate } from '../template.ts';
 
-const topLevel: ReadonlySet<string> = new Set([
-  'name',
-  'description',
-  'model',
-  'modelParameters',
-  'responseFormat',
-  'jsonSchema',
-  'messages',
-  'testData',
-  'evaluators',
-]);
+const ownFields = ['id', 'template', 'variables', 'tools', 'toolChoice', 'datasets', 'gate', 'metadata'];
 const parameters: ReadonlySet<string> = new Set(['maxTokens', 'temperature', 'topP']);
 const githubRoles: ReadonlySet<string> = new Set(['system', 'user', 'assistant']);
 const evaluatorKeys: ReadonlySet<string> = new Set(['name', 'string', 'llm', 'uses']);
@@ -26,8 +16,9 @@ export const notPortable: Rule = {
     const ignored = (field: Field, what: string) => {
       report({ ...(field.key ?? field.value), message: `GitHub Models ignores ${what}.` });
     };
-    for (const [name, field] of children(file, '')) {
-      if (!topLevel.has(name)) ignored(field, `'${name}'`);
+    for (const name of ownFields) {
+      const field = file.field(name);
+      if (field) ignored(field, `'${name}'`);
     }
     for (const [name, field] of children(file, 'modelParameters')) {
       if (!parameters.has(name)) ignored(field, `the parameter '${name}'`);
@@ -76,12 +67,6 @@ const nouns = {
 } as const;
 
 function* children(file: ParsedPrompt, path: string): Generator<readonly [string, Field]> {
-  if (path === '') {
-    for (const field of file.fields()) {
-      if (field.path !== '' && !field.path.includes('.') && field.key) yield [field.path, field];
-    }
-    return;
-  }
   const { node } = file.field(path) ?? {};
   if (!isMap(node)) return;
   for (const { key } of node.items) {

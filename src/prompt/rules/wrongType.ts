@@ -16,19 +16,19 @@ export const wrongType: Rule = {
     for (const [name, variable] of declared) {
       const path = `variables.${name}`;
       for (const [index, allowed] of (variable.enum ?? []).entries()) {
-        const field = file.field(`${path}.enum.${index}`);
-        const wrong = checkValue(file, field, allowed, { type: variable.type, items: variable.items });
+        const { type, items } = variable;
+        const wrong = checkValue(file, `${path}.enum.${index}`, allowed, { type, items });
         if (wrong) report(wrong);
       }
       for (const key of ['default', 'example'] as const) {
-        const wrong = checkValue(file, file.field(`${path}.${key}`), variable[key], variable);
+        const wrong = checkValue(file, `${path}.${key}`, variable[key], variable);
         if (wrong) report(wrong);
       }
     }
     for (const row of file.rows) {
       for (const [name, variable] of declared) {
         if (!Object.hasOwn(row.data, name)) continue;
-        const wrong = checkValue(file, file.field(`testData.${row.index}.${name}`), row.data[name], variable);
+        const wrong = checkValue(file, `testData.${row.index}.${name}`, row.data[name], variable);
         if (wrong) report({ ...wrong, message: `'${name}': ${wrong.message}` });
       }
     }
@@ -54,14 +54,15 @@ type Shape = Pick<Variable, 'type' | 'items' | 'enum'>;
 
 function checkValue(
   file: ParsedPrompt,
-  field: Field | undefined,
+  path: string,
   value: JsonValue | undefined,
   shape: Shape,
 ): RuleReport | undefined {
   // Null is no value, and missing ones are another rule's.
-  if (!field || value === undefined || value === null) return undefined;
+  if (value === undefined || value === null) return undefined;
   const wrong = typeMismatch(value, shape);
-  if (!wrong) return undefined;
+  const field = wrong && file.field(path);
+  if (!wrong || !field) return undefined;
   return {
     ...field.value,
     message: `${wrong[0]?.toUpperCase()}${wrong.slice(1)}.`,
