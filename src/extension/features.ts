@@ -28,7 +28,7 @@ import { registerEvalOnSave } from './save.ts';
 import { registerSemanticTokens } from './semanticTokens.ts';
 import { Standings } from './standings.ts';
 import { registerStatusBar } from './statusBar.ts';
-import { registerTesting } from './testing.ts';
+import { registerTesting, type Testing } from './testing.ts';
 import { PromptTree } from './tree.ts';
 import { registerVersions } from './versions.ts';
 import { registerWalkthrough } from './walkthrough.ts';
@@ -38,6 +38,7 @@ import type { Log } from './log.ts';
 /** The running extension, as in-host tests see it. */
 export interface Features extends Deps {
   readonly tree: PromptTree;
+  readonly testing: Testing;
 }
 
 /** Builds what features are made of, then the features, one line each. */
@@ -49,6 +50,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
   const evaluations = new Evaluations(workspace, context.workspaceState, log);
   const deps: Deps = { context, log, dialogs, workspace, standings, evaluations };
   const tree = new PromptTree(deps);
+  const testing = registerTesting(deps);
   context.subscriptions.push(
     projects,
     workspace,
@@ -74,7 +76,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     registerWalkthrough(deps),
     registerEvalOnSave(deps),
     registerResults(deps),
-    registerTesting(deps),
+    testing,
     registerStatusBar(deps),
     registerRunEvals(deps),
     registerPublish(deps),
@@ -84,5 +86,5 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     registerApiKeys(deps),
     registerSample(deps),
   );
-  return { ...deps, tree };
+  return { ...deps, tree, testing };
 }

@@ -6,8 +6,14 @@ import { requireTrust } from './evaluations.ts';
 import { TestRecorder } from './testRecorder.ts';
 import { isPromptItem, TestTree } from './testTree.ts';
 
+/** What in-host tests look at. */
+export interface Testing extends vscode.Disposable {
+  readonly controller: vscode.TestController;
+  readonly runProfile: vscode.TestRunProfile;
+}
+
 /** Prompts and rows in the Test Explorer; every eval run shows there, whoever asked for it. */
-export function registerTesting(deps: Deps): vscode.Disposable {
+export function registerTesting(deps: Deps): Testing {
   const { workspace, evaluations, log } = deps;
   const controller = vscode.tests.createTestController('promptgate', 'Promptgate');
   const tree = new TestTree(controller, workspace);
@@ -81,7 +87,7 @@ export function registerTesting(deps: Deps): vscode.Disposable {
     guarded('test items', recorder.begin(tree));
   };
 
-  return vscode.Disposable.from(
+  const all = vscode.Disposable.from(
     controller,
     runProfile,
     freshProfile,
@@ -99,6 +105,7 @@ export function registerTesting(deps: Deps): vscode.Disposable {
     workspace.onDidChangePrompt(({ document }) => guarded('test rows', tree.readRows(document.uri))),
     workspace.onDidChangeProject(() => guarded('test items', tree.readPrompts())),
   );
+  return { controller, runProfile, dispose: () => all.dispose() };
 }
 
 interface ChosenPrompt {
