@@ -84,15 +84,12 @@ describe('the Test Explorer', () => {
   it('runs a prompt: passed, failed with expected and actual, skipped', async () => {
     const prompt = await promptItem();
     const run = await runItems(prompt);
-    assert.deepEqual(
-      [...run.states].map(([id, state]) => [id.slice(id.indexOf('#') + 1), state]).sort(),
-      [
-        ['from-file', 'passed'],
-        ['kettle', 'failed'],
-        ['parcel', 'passed'],
-        ['second', 'skipped'],
-      ],
-    );
+    assert.deepEqual([...run.states].map(([id, state]) => [id.slice(id.indexOf('#') + 1), state]).sort(), [
+      ['from-file', 'passed'],
+      ['kettle', 'failed'],
+      ['parcel', 'passed'],
+      ['second', 'skipped'],
+    ]);
     const [message] = run.messages.get(`${window.uri.toString()}#kettle`) ?? [];
     assert.equal(message?.expectedOutput, 'Sorry about the kettle');
     assert.equal(message.actualOutput, 'The kettle is broken');
