@@ -21,7 +21,6 @@ export type Target =
       readonly kind: 'version';
       readonly id: string;
       readonly version: Version;
-      readonly state: PromptState;
       /** The label it was asked for by. */
       readonly label?: Label & { readonly name: string };
     };
@@ -82,18 +81,17 @@ async function findPublished(
   id: string,
   wanted: { readonly version?: string; readonly label?: string },
 ): Promise<Target> {
+  if (wanted.label === undefined && wanted.version !== undefined) {
+    // Found by its number alone, without reading what was published before and after.
+    const version = await project.store.readVersion(id, wanted.version);
+    if (version) return { kind: 'version', id, version };
+  }
   const state = await publishedState(project, id);
-  const label = wanted.label === undefined ? undefined : state.labels[wanted.label];
-  const number = label?.version ?? wanted.version;
-  const version = number === undefined ? undefined : await project.store.readVersion(id, number);
-  if (!version) throw unknownVersion(state, wanted.label ?? wanted.version ?? '');
-  return {
-    kind: 'version',
-    id,
-    version,
-    state,
-    ...(label && wanted.label !== undefined ? { label: { ...label, name: wanted.label } } : {}),
-  };
+  const name = wanted.label ?? '';
+  const label = state.labels[name];
+  const version = label && (await project.store.readVersion(id, label.version));
+  if (!label || !version) throw unknownVersion(state, wanted.label ?? wanted.version ?? '');
+  return { kind: 'version', id, version, label: { ...label, name } };
 }
 
 /** An error that offers the labels and versions there are. */

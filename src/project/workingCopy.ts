@@ -84,7 +84,9 @@ export function lintText(
   parsed: ParsedPrompt,
   sameId?: readonly string[],
 ): readonly Problem[] {
-  return lint(parsed, lintContext(project, path, parsed, sameId));
+  // Without datasets all rows are here; with them nobody knows how many more there are.
+  const datasetRows = parsed.prompt.datasets.length === 0 ? 0 : undefined;
+  return lint(parsed, { ...lintContext(project, path, parsed, sameId), datasetRows });
 }
 
 /** The working copy of an id. @throws PromptgateError `unknown-prompt` (with close ids), `duplicate-id` */
@@ -146,7 +148,8 @@ export function unknownPrompt(id: string, known: readonly string[]): PromptgateE
   return new PromptgateError('unknown-prompt', `There is no prompt "${id}".${hint}`, { data: { near } });
 }
 
-async function readPromptFile(path: string): Promise<string> {
+/** The text of a prompt file. @throws PromptgateError `cannot-read` */
+export async function readPromptFile(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size > largestFile)

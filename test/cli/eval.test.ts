@@ -74,7 +74,7 @@ describe('promptgate eval', () => {
     const { code, stdout } = await project.run('eval support/refund');
     assert.equal(code, 2);
     assert.match(stdout, /!  support\/refund {2}0\/2 passed, 2 errored/);
-    assert.match(stdout, /! late-delivery {2}503 The engine is overloaded/);
+    assert.match(stdout, /! late-delivery, refund-twice {2}503 The engine is overloaded/);
     assert.match(stdout, /0 of 2 rows passed · 2 without an answer/);
     const { document } = await project.json('eval support/refund --gate');
     assert.deepEqual([...new Set(document.problems.map(problem => problem.code))], ['row-errored']);
@@ -85,7 +85,7 @@ describe('promptgate eval', () => {
     project.write({ [refundFile]: refundPrompt.replace('demo/small', 'openai/gpt-5.4-mini') });
     const { code, stdout } = await project.run('eval support/refund');
     assert.equal(code, 2);
-    assert.match(stdout, /! late-delivery {2}No API key for api\.openai\.com/);
+    assert.match(stdout, /! late-delivery, refund-twice {2}No API key for api\.openai\.com/);
   });
 
   it('wants to know which prompts', async () => {

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import { proposeBump } from '../../prompt/bump.ts';
+import { proposeBump, type ContractChange } from '../../prompt/bump.ts';
 import { diffPrompts, type PromptChange } from '../../prompt/diff.ts';
 import { normalizeText } from '../../prompt/digest.ts';
 import { plural } from '../../evals/summary.ts';
@@ -23,17 +23,18 @@ export async function diff(
         }).replace(/^=+\n/, '');
   const changes = diffPrompts(old.prompt, next.prompt);
   const { bump, changes: contract } = proposeBump(old, next);
+  const callers = noticedByCallers(contract);
   const { style } = context;
   const lines = [
     ...(patch === '' ? [] : [colourPatch(style, patch)]),
     ...(changes.length === 0
       ? []
       : [style.bold(`${plural(changes.length, 'change')}:`), ...listChanges(style, changes)]),
-    ...(contract.length === 0
+    ...(callers.length === 0
       ? []
       : [
-          style.bold(`For callers (${bump ?? 'none'}):`),
-          ...contract.map(change => `  ${change.text} ${style.dim(change.bump)}`),
+          style.bold(`For callers (${bump ?? 'patch'}):`),
+          ...callers.map(change => `  ${change.text} ${style.dim(change.bump)}`),
         ]),
   ];
   const same = patch === '' ? 'No difference.' : 'Only notation differs: what is sent is the same.';
@@ -49,6 +50,11 @@ export async function diff(
     },
     text: [...lines, ...(changes.length === 0 ? [same] : [])].join('\n'),
   };
+}
+
+/** What is more than wording. */
+export function noticedByCallers(changes: readonly ContractChange[]): readonly ContractChange[] {
+  return changes.filter(({ bump }) => bump !== 'patch');
 }
 
 export function listChanges(style: Style, changes: readonly PromptChange[]): readonly string[] {

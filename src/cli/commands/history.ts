@@ -12,11 +12,10 @@ export async function history(
 ): Promise<Outcome> {
   const project = await context.project();
   const id = plainId(reference);
-  const state = await publishedState(project, id);
   const log = await readHistory(project.store, id);
-  if (options.label !== undefined && !log.some(({ event }) => event.label === options.label)) {
-    throw unknownVersion(state, options.label);
-  }
+  const isKnown = log.some(({ event }) => options.label === undefined || event.label === options.label);
+  // Says what is wrong: no such prompt, or no such label.
+  if (!isKnown) throw unknownVersion(await publishedState(project, id), options.label ?? '');
   const wanted = log.filter(({ event }) => options.label === undefined || event.label === options.label);
   const shown = wanted.slice(0, options.limit ?? (context.json ? wanted.length : 20));
   const { style, io } = context;

@@ -1,11 +1,18 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve, relative, sep } from 'node:path';
+import pLimit from 'p-limit';
 import { PromptgateError, systemCode } from '../../errors.ts';
 import { plural } from '../../evals/summary.ts';
 import { parsePrompt } from '../../prompt/parse.ts';
 import type { Problem, Severity } from '../../prompt/problem.ts';
 import type { Project } from '../../project/project.ts';
-import { indexWorkingCopies, loadWorkingCopy, unknownPrompt } from '../../project/workingCopy.ts';
+import {
+  indexWorkingCopies,
+  lintText,
+  loadWorkingCopy,
+  readPromptFile,
+  unknownPrompt,
+} from '../../project/workingCopy.ts';
 import type { CommandContext } from '../context.ts';
 import { applyFixes } from '../fixes.ts';
 import { toPlainProblem, toProblemJson, type Outcome, type ProblemJson } from '../outcome.ts';
@@ -24,6 +31,8 @@ interface Finding {
   readonly file: string;
   readonly text: string;
 }
+
+const filesAtOnce = 16;
 
 const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
 
@@ -45,16 +54,21 @@ export async function lint(
   const findings: Finding[] = [...(await projectFindings(project))];
   const unreadable: ProblemJson[] = [];
   let fixed = 0;
-  for (const path of paths) {
+  // While one file is read another one is linted.
+  const limit = pLimit(filesAtOnce);
+  const lintOne = async (path: string): Promise<readonly Finding[]> => {
     try {
       if (options.fix) fixed += await fixFile(project, path, sameId(path));
-      findings.push(...(await fileFindings(project, path, sameId(path))));
+      return await fileFindings(project, path, sameId(path));
     } catch (error) {
       if (!(error instanceof PromptgateError)) throw error;
       // One file that cannot be read does not hide the others.
       unreadable.push({ ...toPlainProblem(error.code, error.message), file: context.display(path) });
+      return [];
     }
-  }
+  };
+  const found = await Promise.all(paths.map(path => limit(() => lintOne(path))));
+  findings.push(...found.flat());
   return report(context, {
     files: paths.length,
     findings,
@@ -195,11 +209,17 @@ async function fileFindings(
   path: string,
   sameId: readonly string[],
 ): Promise<readonly Finding[]> {
-  const copy = await loadWorkingCopy(project, path, { sameId });
+  const text = await readPromptFile(path);
+  const parsed = parsePrompt(text);
+  // Datasets and digests are needed only where there are datasets.
+  const problems =
+    parsed.prompt.datasets.length === 0
+      ? lintText(project, path, parsed, sameId)
+      : (await loadWorkingCopy(project, path, { text, parsed, sameId })).problems;
   const findings: Finding[] = [];
-  for (const problem of copy.problems) {
+  for (const problem of problems) {
     const file = problem.file ?? path;
-    findings.push({ problem, file, text: file === path ? copy.text : await textOf(file) });
+    findings.push({ problem, file, text: file === path ? parsed.text : await textOf(file) });
   }
   return findings;
 }

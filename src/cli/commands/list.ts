@@ -1,5 +1,5 @@
 import { plural } from '../../evals/summary.ts';
-import { standingOf, type Standing } from '../../project/release.ts';
+import { standingOf, type Standing } from '../../project/standing.ts';
 import type { Project } from '../../project/project.ts';
 import { indexWorkingCopies, loadWorkingCopy, unknownPrompt } from '../../project/workingCopy.ts';
 import type { PromptSummary } from '../../registry/store.ts';

@@ -1,12 +1,12 @@
 import { PromptgateError } from '../../errors.ts';
 import { parseReference } from '../../prompt/id.ts';
-import { planPromoteOf } from '../../project/release.ts';
+import { planPromoteOf } from '../../project/move.ts';
 import { applyMove, type MovePlan } from '../../registry/label.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { release, type ReleaseFlags } from '../releasing.ts';
 import { publishedState, unknownVersion } from '../target.ts';
-import { listChanges } from './diff.ts';
+import { listChanges, noticedByCallers } from './diff.ts';
 
 export interface PromoteOptions extends ReleaseFlags {
   readonly message?: string;
@@ -64,7 +64,9 @@ export function describeMove({ style }: CommandContext, plan: MovePlan): readonl
   return [
     `${style.bold(plan.id)} ${plan.label}: ${plan.from ?? 'nothing'} → ${style.bold(plan.to)}`,
     ...listChanges(style, plan.changes),
-    ...plan.contract.changes.map(change => `  for callers: ${change.text} ${style.dim(change.bump)}`),
+    ...noticedByCallers(plan.contract.changes).map(
+      change => `  for callers: ${change.text} ${style.dim(change.bump)}`,
+    ),
     ...plan.checks.map(
       ({ ok, text }) => `  ${ok ? style.green('✓') : style.red('✗')} ${text.replace(/\s*[✓✗]$/, '')}`,
     ),

@@ -1,12 +1,12 @@
 import { plural } from '../../evals/summary.ts';
 import type { Bump } from '../../prompt/bump.ts';
-import { planPublishOf } from '../../project/release.ts';
+import { planPublishOf } from '../../project/publish.ts';
 import { applyPublish, type PublishPlan } from '../../registry/publish.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { release, type ReleaseFlags } from '../releasing.ts';
 import { findCopy } from '../target.ts';
-import { listChanges } from './diff.ts';
+import { listChanges, noticedByCallers } from './diff.ts';
 
 export interface PublishOptions extends ReleaseFlags {
   readonly message?: string;
@@ -39,8 +39,9 @@ export async function publish(
 
 /** The plan in words; also for a rollback as a new version. */
 export function describePublish({ style }: CommandContext, plan: PublishPlan): readonly string[] {
-  const why = plan.base === undefined ? 'first version' : (plan.proposal.changes[0]?.text ?? 'wording only');
-  const contract = plan.proposal.changes.slice(1).map(change => `  ${change.text} ${style.dim(change.bump)}`);
+  const [first, ...rest] = noticedByCallers(plan.proposal.changes);
+  const why = plan.base === undefined ? 'first version' : (first?.text ?? 'contract unchanged');
+  const contract = rest.map(change => `  ${change.text} ${style.dim(change.bump)}`);
   return [
     `${style.bold(`${plan.id} ${plan.version}`)} (${plan.bump}: ${why})`,
     ...contract,

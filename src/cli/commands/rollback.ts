@@ -1,4 +1,5 @@
-import { planRollbackAsNewVersion, planRollbackOf } from '../../project/release.ts';
+import { planRollbackAsNewVersion } from '../../project/publish.ts';
+import { planRollbackOf } from '../../project/move.ts';
 import { applyMove, type MovePlan } from '../../registry/label.ts';
 import { applyPublish, type PublishPlan } from '../../registry/publish.ts';
 import type { CommandContext } from '../context.ts';

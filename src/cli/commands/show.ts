@@ -1,7 +1,7 @@
 import { plural } from '../../evals/summary.ts';
 import { inferContract } from '../../prompt/contract.ts';
 import { isPlaceholder, type Prompt } from '../../prompt/prompt.ts';
-import { standingOf } from '../../project/release.ts';
+import { standingOf } from '../../project/standing.ts';
 import { indexWorkingCopies } from '../../project/workingCopy.ts';
 import type { PromptState, Version, VersionSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
@@ -22,7 +22,8 @@ export async function show(context: CommandContext, [reference = '']: readonly s
   }
   const target = await findTarget(context, reference);
   if (target.kind === 'version') {
-    const summary = target.state.versions.find(({ version }) => version === target.version.version);
+    const { versions } = await project.store.readState(target.id);
+    const summary = versions.find(({ version }) => version === target.version.version);
     return showVersion(context, target.version, summary, target.label?.name);
   }
   const { copy } = target;
