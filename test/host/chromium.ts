@@ -95,7 +95,7 @@ async function fromNpm(log: (line: string) => void): Promise<Chromium | undefine
   });
   const module = path.join(folder, 'node_modules/@sparticuz/chromium/build/index.js');
   const { default: sparticuz } = (await import(pathToFileURL(module).href)) as {
-    default: { executablePath(): Promise<string>; args: string[] };
+    default: { executablePath(): Promise<string> };
   };
-  return { executablePath: await sparticuz.executablePath(), args: [...sparticuz.args, ...flags] };
+  return { executablePath: await sparticuz.executablePath(), args: flags };
 }

@@ -25,26 +25,10 @@ function deleteLeftovers(): void {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-const placeholder = `model: openai/gpt-4o-mini
-messages:
-  - role: system
-    content: "You answer for {{company}}."
-  - role: user
-    content: "{{question}}"
-`;
-
 /** A copy of the sample workspace that a test or a newcomer may change. */
 export async function freshSample(name: string): Promise<string> {
   const folder = path.join(await freshFolder(name), 'sample');
-  const sample = path.join(root, 'media/sample');
-  if (existsSync(sample)) {
-    await cp(sample, folder, { recursive: true });
-  } else {
-    // Until the sample exists: one prompt where the sample will have it.
-    const prompts = path.join(folder, 'prompts/support');
-    await mkdir(prompts, { recursive: true });
-    await writeFile(path.join(prompts, 'refund.prompt.yml'), placeholder);
-  }
+  await cp(path.join(root, 'media/sample'), folder, { recursive: true });
   return folder;
 }
 

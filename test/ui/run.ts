@@ -25,7 +25,7 @@ async function runMocha(): Promise<number> {
     '--no-package',
     '--no-config',
     '--exit',
-    '--timeout=60000',
+    '--timeout=120000',
     '--slow=5000',
     '--require=test/ui/hooks.ts',
   ];

@@ -55,7 +55,7 @@ export class Workbench {
   constructor(page: Page, folder?: string) {
     this.page = page;
     this.folder = folder;
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000); // much longer than needed: machines that test are busy
   }
 
   /** Opens a window with the extension loaded from this repository. Close it in `after`. */
