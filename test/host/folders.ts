@@ -13,12 +13,16 @@ export async function freshFolder(name: string): Promise<string> {
   const runs = path.join(cache, 'runs');
   await mkdir(runs, { recursive: true });
   const folder = await mkdtemp(path.join(runs, `${name}-`));
-  if (leftovers.size === 0) process.once('exit', deleteLeftovers);
-  leftovers.add(folder);
+  deleteAtExit(folder);
   return folder;
 }
 
 const leftovers = new Set<string>();
+
+function deleteAtExit(folder: string): void {
+  leftovers.add(folder);
+  if (!process.listeners('exit').includes(deleteLeftovers)) process.on('exit', deleteLeftovers);
+}
 
 function deleteLeftovers(): void {
   for (const folder of leftovers)
@@ -45,8 +49,9 @@ export async function installOnce(name: string, fill: (folder: string) => Promis
   const folder = path.join(cache, name);
   if (existsSync(folder)) return folder;
   const temporary = `${folder}.${randomBytes(4).toString('hex')}.tmp`;
-  await mkdir(temporary, { recursive: true });
+  deleteAtExit(temporary);
   try {
+    await mkdir(temporary, { recursive: true });
     await writeFile(path.join(temporary, 'package.json'), '{ "private": true }\n');
     await fill(temporary);
     await rename(temporary, folder);
