@@ -36,6 +36,11 @@ export interface FilesReader {
 export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReader {
   const fs = explained(files);
   const hints: FilesHints = readHints(files, paths);
+  /** Events of the prompt that was read last: planning a release goes over its log several times. */
+  let recent: { readonly id: string; readonly events: Map<number, StoredEvent> } = {
+    id: '',
+    events: new Map(),
+  };
   /** Decoded last events by id: taken only when the bytes on the disk have the same hash. */
   const lastEvents = new Map<string, StoredEvent>();
   /** States by id: taken only for the very head they were read at. */
@@ -56,11 +61,18 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
 
   function event(id: string, revision: number): StoredEvent | undefined {
     const found = eventBytes(id, revision);
-    if (!found) return undefined;
-    const decoded = decodeEvent(found.bytes, found.path);
-    if (decoded.event.id !== id || decoded.event.revision !== revision)
-      throw damagedFile(found.path, `is revision ${decoded.event.revision} of ${decoded.event.id}`);
-    return decoded;
+    return found && decoded(id, revision, found);
+  }
+
+  function decoded(id: string, revision: number, found: { path: string; bytes: Uint8Array }): StoredEvent {
+    if (recent.id !== id) recent = { id, events: new Map() };
+    const known = recent.events.get(revision);
+    if (known && sameText(known, found.bytes)) return known;
+    const stored = decodeEvent(found.bytes, found.path);
+    if (stored.event.id !== id || stored.event.revision !== revision)
+      throw damagedFile(found.path, `is revision ${stored.event.revision} of ${stored.event.id}`);
+    recent.events.set(revision, stored);
+    return stored;
   }
 
   function revisions(id: string): number[] {
@@ -98,7 +110,7 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
     const known = lastEvents.get(id);
     const bytes = hinted ?? eventBytes(id, revision);
     const same = known?.event.revision === revision && bytes && sameText(known, bytes.bytes);
-    const found = same ? known : event(id, revision);
+    const found = same ? known : bytes && decoded(id, revision, bytes);
     if (found) lastEvents.set(id, found);
     return { found, hint: { revision, modifiedMs: folder.modifiedMs } };
   }
