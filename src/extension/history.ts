@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
-import { readLog } from '../project/release.ts';
+import { readLog } from '../project/versions.ts';
 import type { ReleaseEvent } from '../registry/store.ts';
 import { age, exactTime } from './age.ts';
 import { registerCommand, runCommand } from './commands.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Project } from '../project/project.ts';
-import { planPromoteOf } from '../project/release.ts';
+import { planPromoteOf } from '../project/move.ts';
 import { reviewMove } from '../project/review.ts';
 import { applyMove, isLabelName, labelOf, type MovePlan } from '../registry/label.ts';
 import { labelPolicy, type LabelPolicy, type Policy } from '../registry/policy.ts';

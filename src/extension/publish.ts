@@ -3,7 +3,7 @@ import { PromptgateError } from '../errors.ts';
 import type { GateOutcome } from '../evals/gate.ts';
 import type { Bump } from '../prompt/bump.ts';
 import type { Project } from '../project/project.ts';
-import { planPublishOf } from '../project/release.ts';
+import { planPublishOf } from '../project/publish.ts';
 import { reviewPublish, versionChoices, type ReviewSection } from '../project/review.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
 import { applyPublish, type PublishPlan } from '../registry/publish.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
-import { planRemoveLabelOf } from '../project/removeLabel.ts';
+import { planRemoveLabelOf } from '../project/move.ts';
 import { applyRemoveLabel } from '../registry/label.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { standingOf, type Standing } from '../project/release.ts';
+import { standingOf, type Standing } from '../project/standing.ts';
 import type { Project } from '../project/project.ts';
 import { detailOf, type Log } from './log.ts';
 import { liveLabel } from './settings.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Standing } from '../project/release.ts';
+import type { Standing } from '../project/standing.ts';
 import type { Evidence } from '../evals/report.ts';
 import { plural } from '../evals/summary.ts';
 import type { Damage } from '../registry/verify.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
-import { findVersion } from '../project/release.ts';
+import { findVersion } from '../project/versions.ts';
 import type { Project } from '../project/project.ts';
 import type { Version } from '../registry/store.ts';
 import type { Deps } from './deps.ts';

@@ -53,6 +53,8 @@ export interface Project {
   lintModel(model: string | undefined): ModelLintInfo | undefined;
   /** @throws PromptgateError `no-model` */
   resolveModel(reference: string | undefined): ResolvedModel;
+  /** Whether a model's answers are canned: they prove nothing about the model of that name. */
+  isScripted(model: string | undefined): boolean;
   readonly severities: Severities;
   readonly cache: AnswerCache;
   /** Evidence by digests: of local runs, else what the registry keeps. */
@@ -113,6 +115,8 @@ export async function openProject(root: string, host: ProjectHost): Promise<Proj
       const { provider: name, model, ref } = nameModel(config, reference);
       return { provider: provider(name), model, ref };
     },
+    isScripted: model =>
+      model !== undefined && config.providers[nameModel(config, model).provider]?.scripted !== undefined,
     findEvidence: (id, digests) => shelf.find(id, digests),
     latestEvidence: id => shelf.latest(id),
     latestReport: id => shelf.latestReport(id),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Project } from '../../../src/project/project.ts';
-import { planPromoteOf } from '../../../src/project/release.ts';
+import { planPromoteOf } from '../../../src/project/move.ts';
 import { applyMove } from '../../../src/registry/label.ts';
 import { answering, openEvalWindow, rootUri, until, writeText, type EvalWindow } from './evalWindow.ts';
 

@@ -1,0 +1,170 @@
+import { PromptgateError } from '../errors.ts';
+import { implementationVersions } from '../evals/evaluators/index.ts';
+import type { Digests, Evidence } from '../evals/report.ts';
+import { targetDigest, type Target } from '../prompt/digest.ts';
+import type { ModelParameters } from '../prompt/prompt.ts';
+import {
+  labelOf,
+  overrideAfter,
+  planPromote,
+  planRemoveLabel,
+  planRollback,
+  previousVersion,
+  targetOnLabel,
+  type MovePlan,
+  type MoveRequest,
+  type Override,
+  type RemoveLabelPlan,
+} from '../registry/label.ts';
+import { labelPolicy, type LabelPolicy } from '../registry/policy.ts';
+import type { Label, Version } from '../registry/store.ts';
+import type { Project } from './project.ts';
+import { evidenceFor } from './proof.ts';
+import { readLog, requireVersion } from './versions.ts';
+import { findWorkingCopy, unknownPrompt } from './workingCopy.ts';
+
+export interface MoveOptions {
+  readonly message?: string;
+  readonly model?: string;
+  readonly parameters?: ModelParameters;
+  readonly confirm?: string;
+}
+
+/** What promoting would do. Refusals are in the plan. @throws PromptgateError `unknown-prompt`, `unknown-version` */
+export async function planPromoteOf(
+  project: Project,
+  id: string,
+  version: string,
+  label: string,
+  options: MoveOptions = {},
+): Promise<MovePlan> {
+  return planPromote(await moveRequest(project, id, label, version, options));
+}
+
+/** To `version`, else to what the label served before. @throws PromptgateError `unknown-version`, `nothing-before` */
+export async function planRollbackOf(
+  project: Project,
+  id: string,
+  label: string,
+  options: MoveOptions & { readonly version?: string } = {},
+): Promise<MovePlan> {
+  const target = await rollbackTarget(project, id, label, options.version);
+  return planRollback(await moveRequest(project, id, label, target, options));
+}
+
+/** Whoever asks for the label gets nothing afterwards. Refusals are in the plan. */
+export async function planRemoveLabelOf(
+  project: Project,
+  id: string,
+  label: string,
+  options: Pick<MoveOptions, 'message' | 'confirm'> = {},
+): Promise<RemoveLabelPlan> {
+  return planRemoveLabel({
+    state: await project.store.readState(id),
+    label,
+    policy: await project.policy(),
+    confirm: options.confirm,
+    message: options.message ?? '',
+    author: await project.host.author(project.root),
+    now: project.host.now(),
+    eventId: project.host.randomId(),
+  });
+}
+
+/** Where a rollback goes: the version given, else what the label served before. @throws PromptgateError `nothing-before` */
+export async function rollbackTarget(
+  project: Project,
+  id: string,
+  label: string,
+  version: string | undefined,
+): Promise<string> {
+  if (version !== undefined) return version;
+  const log = await readLog(project, id);
+  if (log.length === 0)
+    throw unknownPrompt(
+      id,
+      (await project.store.list()).map(summary => summary.id),
+    );
+  const before = previousVersion(log, label);
+  if (before === undefined) {
+    const now = labelOf(log.at(-1)?.labels ?? {}, label)?.version;
+    throw new PromptgateError(
+      'nothing-before',
+      now === undefined
+        ? `${id} has no label "${label}".`
+        : `${label} of ${id} has only ever served ${now}: there is nothing to roll back to.`,
+    );
+  }
+  return before;
+}
+
+async function moveRequest(
+  project: Project,
+  id: string,
+  label: string,
+  to: string,
+  options: MoveOptions,
+): Promise<MoveRequest> {
+  const [state, log, policy] = await Promise.all([
+    project.store.readState(id),
+    readLog(project, id),
+    project.policy(),
+  ]);
+  if (log.length === 0)
+    throw unknownPrompt(
+      id,
+      (await project.store.list()).map(summary => summary.id),
+    );
+  const version = await requireVersion(project, id, to);
+  const live = labelOf(state.labels, label);
+  const from = live && (await project.store.readVersion(id, live.version));
+  const asked: Override = { model: project.resolveRef(options.model), parameters: options.parameters };
+  const target = targetOnLabel(version, overrideAfter(live, asked, version));
+  const digests = await demandedDigests(project, version, target, labelPolicy(policy, label));
+  return {
+    state,
+    log,
+    label,
+    to: version,
+    from,
+    evidence: await evidenceFor(project, id, digests, target.model, () => evidenceOf(project, version)),
+    baseline: from && live && (await baselineOf(project, from, live)),
+    digests,
+    evaluators: implementationVersions(version.prompt),
+    ...asked,
+    policy,
+    confirm: options.confirm,
+    message: options.message ?? '',
+    author: await project.host.author(project.root),
+    now: project.host.now(),
+    eventId: project.host.randomId(),
+  };
+}
+
+/** Evidence must be about the version as the label would serve it, on the suite that the label's policy names. */
+async function demandedDigests(
+  project: Project,
+  version: Version,
+  target: Target,
+  policy: LabelPolicy,
+): Promise<Digests> {
+  const digests: Digests = { ...version.digests, target: targetDigest(target) };
+  if (policy.suite === 'frozen') return digests;
+  const copy = await findWorkingCopy(project, version.id);
+  return copy.digests ? { ...digests, suite: copy.digests.suite } : digests;
+}
+
+/** Evidence of what a label serves now: a row that passed there must pass with the next version as well. */
+async function baselineOf(project: Project, version: Version, live: Label): Promise<Evidence | undefined> {
+  const target = targetOnLabel(version, live);
+  const digests = { ...version.digests, target: targetDigest(target) };
+  return evidenceFor(project, version.id, digests, target.model);
+}
+
+/** What the version was published with: not about these digests perhaps, but it tells what is stale. */
+async function evidenceOf(project: Project, version: Version): Promise<Evidence | undefined> {
+  const summary = (await project.store.readState(version.id)).versions.find(
+    other => other.version === version.version,
+  );
+  return summary?.evidence === undefined ? undefined : project.store.readEvidence(summary.evidence);
+}

@@ -1,0 +1,57 @@
+import { implementationVersions } from '../evals/evaluators/index.ts';
+import { decideGate, type GateDecision } from '../evals/gate.ts';
+import type { Digests } from '../evals/report.ts';
+import { diffPrompts, type PromptChange } from '../prompt/diff.ts';
+import { labelOf } from '../registry/label.ts';
+import type { PromptState, Version } from '../registry/store.ts';
+import type { Project } from './project.ts';
+import { evidenceFor } from './proof.ts';
+import type { WorkingCopy } from './workingCopy.ts';
+
+/** How a prompt stands: what trees, CodeLenses and `list` show. */
+export interface Standing {
+  readonly id: string;
+  readonly state: PromptState;
+  /** Of the working copy against the label; undefined: no working copy, or nothing on that label. */
+  readonly notLive?: readonly PromptChange[];
+  /** Of the working copy's present digests. */
+  readonly gate?: GateDecision;
+}
+
+/** @param label what "live" means: `production` by default, else the highest version if no label has that name */
+export async function standingOf(
+  project: Project,
+  id: string,
+  copy: WorkingCopy | undefined,
+  label = 'production',
+): Promise<Standing> {
+  const state = await project.store.readState(id);
+  const live = await liveVersion(project, state, label);
+  return {
+    id,
+    state,
+    notLive: copy && live && diffPrompts(live.prompt, copy.parsed.prompt),
+    gate: copy?.digests && (await gateOf(project, copy, copy.digests)),
+  };
+}
+
+async function gateOf(project: Project, copy: WorkingCopy, digests: Digests): Promise<GateDecision> {
+  return decideGate({
+    evidence: await evidenceFor(project, copy.id, digests, copy.target.model, () =>
+      project.latestEvidence(copy.id),
+    ),
+    digests,
+    evaluators: implementationVersions(copy.parsed.prompt, copy.rows),
+    passRate: copy.parsed.prompt.gate?.passRate ?? 1,
+    now: project.host.now(),
+  });
+}
+
+async function liveVersion(
+  project: Project,
+  state: PromptState,
+  label: string,
+): Promise<Version | undefined> {
+  const version = labelOf(state.labels, label)?.version ?? state.latest;
+  return version === undefined ? undefined : project.store.readVersion(state.id, version);
+}
