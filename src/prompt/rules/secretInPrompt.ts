@@ -36,5 +36,8 @@ export const secretInPrompt: Rule = {
 /** Placeholders repeat themselves or say what they are: `sk-xxxxxxxx`, `AKIAIOSFODNN7EXAMPLE`, `sk-your-api-key-here`. */
 function looksRandom(text: string): boolean {
   if (/example|your|xxxx|placeholder|redacted|dummy|0123456789|abcdefgh/i.test(text)) return false;
-  return new Set(text).size >= 9 && /\d/.test(text) && /[A-Za-z]/.test(text);
+  // Words with dashes between them are a name; keys have long runs, or the form of a UUID.
+  const hasRun = /[A-Za-z0-9]{16}/.test(text) || /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.test(text);
+  const isSplit = text.includes('-') && !hasRun && text.length >= 32;
+  return !isSplit && new Set(text).size >= 9 && /\d/.test(text) && /[A-Za-z]/.test(text);
 }

@@ -3,7 +3,7 @@ import { addEntry, editScalar, editTemplate, fixOf, yamlKey } from '../fileEdits
 import type { Rule, RuleReport } from '../lint.ts';
 import { nearName } from '../nearName.ts';
 import type { ParsedPrompt } from '../parse.ts';
-import type { TextEdit } from '../problem.ts';
+import type { Fix, TextEdit } from '../problem.ts';
 import { isPlaceholder, type Variables } from '../prompt.ts';
 import { isKnown, tagNames, type TagName } from '../tagNames.ts';
 import { isTemplateName } from '../templateName.ts';
@@ -16,34 +16,51 @@ export const undefinedVariable: Rule = {
     const contract = inferContract(file);
     const isDeclaring = file.field('variables') !== undefined;
     const judged = namesForEvaluators(file, contract);
+    // One typo is often there many times: what to offer for a name is worked out once.
+    const offers = new Map<string, Offer>();
+    const offerFor = (name: string, names: Readonly<Record<string, unknown>>, type: string): Offer => {
+      const key = `${names === contract ? '' : 'judge '}${name}`;
+      const offer = offers.get(key) ?? {
+        near: nearName(name, Object.keys(names)),
+        declare: names === contract ? declareFix(file, name, type) : [],
+      };
+      offers.set(key, offer);
+      return offer;
+    };
     for (const tag of tagNames(file)) {
       const { placed, node, head } = tag;
       const names = placed.kind === 'message' ? (isDeclaring ? contract : undefined) : judged;
       if (!names || Object.hasOwn(names, head) || !isTemplateName(node.name)) continue;
       if (node.kind === 'section' && placed.kind !== 'message') continue;
       if (isFieldOfItem(tag, names)) continue;
-      report(undefinedName(file, tag, Object.keys(names)));
+      report(undefinedName(file, tag, offerFor(head, names, node.path.length > 1 ? 'object' : 'string')));
     }
     if (!isDeclaring) return;
     for (const [index, message] of file.prompt.messages.entries()) {
       if (!isPlaceholder(message) || Object.hasOwn(contract, message.placeholder)) continue;
       const field = file.field(`messages.${index}.placeholder`);
       if (!field) continue;
-      const near = nearName(message.placeholder, Object.keys(contract));
+      const { near, declare } = offerFor(message.placeholder, contract, 'messages, required: false');
       report({
         ...field.value,
         message: undefinedMessage(message.placeholder, near),
         fixes: [
           ...renameFix(near, near === undefined ? undefined : editScalar(file, field.value, near)),
-          ...declareFix(file, message.placeholder, '{ type: messages, required: false }'),
+          ...declare,
         ],
       });
     }
   },
 };
 
-function undefinedName(file: ParsedPrompt, tag: TagName, known: readonly string[]): RuleReport {
-  const { placed, node, head, headSpan, within } = tag;
+/** What may have been meant, and the declaration that would make the name right. */
+interface Offer {
+  readonly near: string | undefined;
+  readonly declare: readonly Fix[];
+}
+
+function undefinedName(file: ParsedPrompt, tag: TagName, { near, declare }: Offer): RuleReport {
+  const { placed, head, headSpan, within } = tag;
   const span = placed.toFile(headSpan);
   if (head === 'else' && within.length > 0) {
     return {
@@ -51,14 +68,12 @@ function undefinedName(file: ParsedPrompt, tag: TagName, known: readonly string[
       message: "Templates have no 'else'; an inverted section does it: '{{^name}}…{{/name}}'.",
     };
   }
-  const near = nearName(head, known);
-  const type = node.path.length > 1 ? 'object' : 'string';
   return {
     ...span,
     message: undefinedMessage(head, near),
     fixes: [
       ...renameFix(near, near === undefined ? undefined : editTemplate(file, placed, headSpan, near)),
-      ...(placed.kind === 'message' ? declareFix(file, head, `{ type: ${type} }`) : []),
+      ...declare,
     ],
   };
 }
@@ -73,8 +88,9 @@ function renameFix(near: string | undefined, edit: TextEdit | undefined) {
   return near === undefined ? [] : fixOf(`Change to '${near}'`, edit);
 }
 
-function declareFix(file: ParsedPrompt, name: string, declaration: string) {
-  return fixOf(`Declare '${name}'`, addEntry(file, 'variables', `${yamlKey(name)}: ${declaration}`));
+function declareFix(file: ParsedPrompt, name: string, type: string): readonly Fix[] {
+  const edit = addEntry(file, 'variables', `${yamlKey(name)}: { type: ${type} }`);
+  return fixOf(`Declare '${name}'`, edit);
 }
 
 /** What evaluators see; undefined: nobody can tell, as rows are elsewhere, unread, or not there yet. */
