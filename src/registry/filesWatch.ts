@@ -8,7 +8,7 @@ import type { Disposable } from './store.ts';
 export interface WatchOptions {
   /** Folder notifications come in bursts: how long to wait for the last of them. */
   readonly settleMs: number;
-  /** How often to look where the system cannot notify. */
+  /** How often to look where the system cannot notify; where it can, a fifth as often. */
   readonly pollMs: number;
   /** Opens a notifier for one folder; tests give one that cannot. */
   readonly notify: (folder: string, onEvent: () => void) => FSWatcher;
@@ -68,7 +68,7 @@ class HeadWatch implements Disposable {
   readonly #notifiers = new Map<string, { readonly notifier: FSWatcher; readonly identity: string }>();
   #heads: ReadonlyMap<string, string>;
   #soon: ReturnType<typeof setTimeout> | undefined;
-  #polling: ReturnType<typeof setInterval> | undefined;
+  #polling: { readonly deaf: boolean; readonly timer: ReturnType<typeof setInterval> } | undefined;
   #disposed = false;
 
   constructor(deps: HeadWatchDeps) {
@@ -92,7 +92,7 @@ class HeadWatch implements Disposable {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#soon);
-    clearInterval(this.#polling);
+    clearInterval(this.#polling?.timer);
     for (const { notifier } of this.#notifiers.values()) notifier.close();
     this.#notifiers.clear();
   }
@@ -148,14 +148,14 @@ class HeadWatch implements Disposable {
     }
   }
 
-  #poll(needed: boolean): void {
-    if (!needed) {
-      clearInterval(this.#polling);
-      this.#polling = undefined;
-    } else if (this.#polling === undefined) {
-      this.#polling = setInterval(() => this.look(), this.#deps.options.pollMs);
-      this.#polling.unref();
-    }
+  /** Looking now and then does not end: network folders take notifiers and tell them nothing of other machines. */
+  #poll(deaf: boolean): void {
+    if (this.#polling?.deaf === deaf) return;
+    clearInterval(this.#polling?.timer);
+    const { pollMs } = this.#deps.options;
+    const timer = setInterval(() => this.look(), deaf ? pollMs : pollMs * 5);
+    timer.unref();
+    this.#polling = { deaf, timer };
   }
 }
 
