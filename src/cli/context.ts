@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PromptgateError } from '../errors.ts';
-import { gitAuthor } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo } from './io.ts';
 import { displayPath } from './place.ts';
@@ -39,7 +38,10 @@ export function createContext(
       env: io.env,
       now: () => io.now(),
       randomId: () => io.randomId(),
-      author: root => gitAuthor(root, io.env),
+      async author(root) {
+        const { gitAuthor } = await import('../project/git.ts');
+        return gitAuthor(root, io.env);
+      },
     });
     return project;
   };

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PromptgateError, messageOf } from '../errors.ts';
 import { CallFailure, type Provider } from '../evals/model.ts';
-import { openAiProvider } from '../evals/openai.ts';
 import { scriptedProvider } from '../evals/scripted.ts';
 import { environmentKey, isLoopback, originOf } from './apiKeys.ts';
 import type { Config, ProviderConfig } from './config.ts';
@@ -60,6 +59,8 @@ function endpoint(name: string, settings: ProviderConfig, host: ProviderHost): P
         message: `No API key for ${new URL(origin).host}.${detail}`,
       });
     }
+    // Brings TLS along, which takes longer to load than all of ours together.
+    const { openAiProvider } = await import('../evals/openai.ts');
     return openAiProvider({ name, baseURL, apiKey, concurrency, timeoutMs: settings.timeoutMs });
   };
   // Asked again while there is none, so that a key given meanwhile is used without a restart.

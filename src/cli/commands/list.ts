@@ -1,5 +1,5 @@
 import { plural } from '../../evals/summary.ts';
-import { standingOf, type Standing } from '../../project/standing.ts';
+import type { Standing } from '../../project/standing.ts';
 import type { Project } from '../../project/project.ts';
 import { indexWorkingCopies, loadWorkingCopy, unknownPrompt } from '../../project/workingCopy.ts';
 import type { PromptSummary } from '../../registry/store.ts';
@@ -46,6 +46,7 @@ export async function list(
 
 async function findStanding(project: Project, id: string, files: readonly string[]): Promise<Standing> {
   const [file] = files;
+  const { standingOf } = await import('../../project/standing.ts');
   return standingOf(project, id, file === undefined ? undefined : await loadWorkingCopy(project, file));
 }
 
