@@ -3,7 +3,7 @@ import { addEntry, editScalar, editTemplate, fixOf, yamlKey } from '../fileEdits
 import type { Rule, RuleReport } from '../lint.ts';
 import { nearName } from '../nearName.ts';
 import type { ParsedPrompt } from '../parse.ts';
-import type { Fix, TextEdit } from '../problem.ts';
+import type { Fix } from '../problem.ts';
 import { isPlaceholder, type Variables } from '../prompt.ts';
 import { isKnown, tagNames, type TagName } from '../tagNames.ts';
 import { isTemplateName } from '../templateName.ts';
@@ -21,7 +21,7 @@ export const undefinedVariable: Rule = {
     const offerFor = (name: string, names: Readonly<Record<string, unknown>>, type: string): Offer => {
       const key = `${names === contract ? '' : 'judge '}${name}`;
       const offer = offers.get(key) ?? {
-        near: nearName(name, Object.keys(names)),
+        near: nearName(name, Object.keys(names).filter(isTemplateName)),
         declare: names === contract ? declareFix(file, name, type) : [],
       };
       offers.set(key, offer);
@@ -45,7 +45,7 @@ export const undefinedVariable: Rule = {
         ...field.value,
         message: undefinedMessage(message.placeholder, near),
         fixes: [
-          ...renameFix(near, near === undefined ? undefined : editScalar(file, field.value, near)),
+          ...(near === undefined ? [] : fixOf(`Change to '${near}'`, editScalar(file, field.value, near))),
           ...declare,
         ],
       });
@@ -71,10 +71,7 @@ function undefinedName(file: ParsedPrompt, tag: TagName, { near, declare }: Offe
   return {
     ...span,
     message: undefinedMessage(head, near),
-    fixes: [
-      ...renameFix(near, near === undefined ? undefined : editTemplate(file, placed, headSpan, near)),
-      ...declare,
-    ],
+    fixes: [...renameTag(file, tag, near), ...declare],
   };
 }
 
@@ -84,8 +81,15 @@ function undefinedMessage(name: string, near: string | undefined): string {
     : `Undefined variable '${name}'. Did you mean '${near}'?`;
 }
 
-function renameFix(near: string | undefined, edit: TextEdit | undefined) {
-  return near === undefined ? [] : fixOf(`Change to '${near}'`, edit);
+function renameTag(file: ParsedPrompt, { placed, node, headSpan }: TagName, near: string | undefined) {
+  if (near === undefined) return [];
+  const edits = [editTemplate(file, placed, headSpan, near)];
+  const close = node.kind === 'section' ? node.closeNameSpan : undefined;
+  if (close) {
+    const end = close.start + headSpan.end - headSpan.start;
+    edits.push(editTemplate(file, placed, { start: close.start, end }, near));
+  }
+  return fixOf(`Change to '${near}'`, ...edits);
 }
 
 function declareFix(file: ParsedPrompt, name: string, type: string): readonly Fix[] {
@@ -110,7 +114,8 @@ function isFieldOfItem({ placed, within }: TagName, names: Record<string, unknow
     const [head = '.'] = section.path;
     const variable = Object.hasOwn(names, head) ? (names as Variables)[head] : undefined;
     // A section that is a field itself can hold anything.
-    if (!variable || section.path.length > 1) return true;
+    if (section.path.length > 1) return true;
+    if (!variable) return false;
     if (variable.type === 'array')
       return (variable.items ?? 'object') === 'object' || variable.items === 'array';
     return variable.type === 'object' || variable.type === 'messages';
