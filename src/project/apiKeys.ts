@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { ProviderConfig } from './config.ts';
 
 const openAiOrigin = 'https://api.openai.com';
@@ -10,7 +11,7 @@ export function originOf(baseURL: string): string {
 /** Whether an origin is this machine, which needs no API key. */
 export function isLoopback(origin: string): boolean {
   const host = new URL(origin).hostname;
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /**

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { PromptgateError } from '../../src/errors.ts';
+import { evaluateVersion, evaluateWorkingCopy } from '../../src/project/evaluate.ts';
+import { planPromoteOf, planRemoveLabelOf, planRollbackOf } from '../../src/project/move.ts';
+import type { Project } from '../../src/project/project.ts';
+import { planPublishOf, planRollbackAsNewVersion } from '../../src/project/publish.ts';
+import { standingOf } from '../../src/project/standing.ts';
+import { findVersion } from '../../src/project/versions.ts';
+import { findWorkingCopy } from '../../src/project/workingCopy.ts';
+import { applyMove, applyRemoveLabel } from '../../src/registry/label.ts';
+import { applyPublish } from '../../src/registry/publish.ts';
+import { makeWorkspace, type TestWorkspace } from './workspace.ts';
+
+const id = 'shop/hello';
+const file = 'prompts/shop/hello.prompt.yml';
+const promptText = (greeting: string, rows = 'rows.jsonl') => `model: fast
+variables: { name: { type: string } }
+messages:
+  - { role: user, content: "${greeting} {{name}}" }
+testData:
+  - { id: ana, name: Ana, expected: Ana }
+datasets: [${rows}]
+evaluators:
+  - { name: says the name, uses: promptgate/contains }
+`;
+
+const scripted = `version: 1
+prompts: [{ root: prompts, include: "**/*.prompt.yml" }]
+providers: { openai: { scripted: answers.yml } }
+models: { fast: openai/gpt-5.4-mini, other: openai/gpt-5.4 }
+`;
+
+describe('releasing a working copy', () => {
+  let workspace: TestWorkspace;
+  let project: Project;
+  beforeEach(async () => {
+    workspace = await makeWorkspace({
+      'promptgate.yml': scripted,
+      'answers.yml':
+        'answers:\n  - { when: { contains: Ana }, reply: Hello Ana }\n  - { when: { contains: Ben }, reply: Hello Ben }\n  - { when: { contains: Bye }, reply: Go away }\n',
+      [file]: promptText('Greet'),
+      'prompts/shop/rows.jsonl': '{"id":"ben","name":"Ben","expected":"Ben"}\n',
+      '.promptgate/policy.yml':
+        'version: 1\nlabels:\n  production: { gate: required, after: staging, protected: true }\n',
+    });
+    project = workspace.project;
+  });
+  afterEach(() => workspace.remove());
+
+  const copy = () => findWorkingCopy(project, id);
+  const publish = async (message = 'test', override?: string) => {
+    const plan = await planPublishOf(project, await copy(), { message, override });
+    await applyPublish(project.store, plan);
+    return plan;
+  };
+  const evaluate = async () => evaluateWorkingCopy(project, await copy());
+  const promote = async (version: string, label: string, options = {}) => {
+    const plan = await planPromoteOf(project, id, version, label, { confirm: id, ...options });
+    await applyMove(project.store, plan);
+    return plan;
+  };
+
+  it('is refused without evidence, and done with it', async () => {
+    const refused = await planPublishOf(project, await copy(), { message: 'first' });
+    assert.deepEqual(
+      refused.refusals.map(({ rule }) => rule),
+      ['gate'],
+    );
+    assert.equal(refused.gate.outcome, 'missing');
+    await evaluate();
+    const plan = await publish('first');
+    assert.equal(plan.version, '1.0.0');
+    const version = await findVersion(project, id);
+    assert.equal(version?.source, promptText('Greet'));
+    assert.equal(version?.datasets.length, 1);
+  });
+
+  it('needs evidence of just these rows: an edited dataset makes it stale', async () => {
+    await evaluate();
+    await workspace.write('prompts/shop/rows.jsonl', '{"id":"ben","name":"Ben","expected":"Benjamin"}\n');
+    const plan = await planPublishOf(project, await copy(), { message: 'x' });
+    assert.equal(plan.gate.outcome, 'stale');
+  });
+
+  it('may be overridden with a reason, and a gated label still takes only evidence', async () => {
+    await publish('urgent', 'the provider is down');
+    const refused = await planPromoteOf(project, id, '1.0.0', 'staging');
+    assert.deepEqual(
+      refused.refusals.map(({ rule }) => rule),
+      ['gate'],
+    );
+    const version = await findVersion(project, id, '1.0.0');
+    assert.ok(version);
+    await evaluateVersion(project, version);
+    await promote('1.0.0', 'staging');
+    assert.equal((await project.store.readState(id)).labels['staging']?.version, '1.0.0');
+  });
+
+  it('goes to production after staging, confirmed, and back', async () => {
+    await evaluate();
+    await publish();
+    const early = await planPromoteOf(project, id, '1.0.0', 'production');
+    assert.deepEqual(
+      early.refusals.map(({ rule }) => rule),
+      ['after', 'protected'],
+    );
+    await assert.rejects(
+      applyMove(project.store, early),
+      (error: PromptgateError) => error.code === 'refused',
+    );
+    await promote('1.0.0', 'staging');
+    await promote('1.0.0', 'production');
+
+    await workspace.write(file, promptText('Welcome'));
+    await evaluate();
+    assert.equal((await publish()).version, '1.0.1');
+    await promote('1.0.1', 'staging');
+    await promote('1.0.1', 'production');
+    const back = await planRollbackOf(project, id, 'production');
+    assert.equal(back.to, '1.0.0');
+    await applyMove(project.store, back);
+    assert.equal((await findVersion(project, id, 'production'))?.version, '1.0.0');
+
+    const again = await planRollbackAsNewVersion(project, id, 'staging', { message: 'the old words' });
+    assert.deepEqual([again.version, again.refusals], ['1.0.2', []]);
+  });
+
+  it('asks for evidence of the model that the label would serve', async () => {
+    await evaluate();
+    await publish();
+    const swapped = await planPromoteOf(project, id, '1.0.0', 'staging', { model: 'other' });
+    assert.equal(swapped.gate?.outcome, 'stale');
+    const version = await findVersion(project, id);
+    assert.ok(version);
+    await evaluateVersion(project, version, { model: 'other' });
+    await promote('1.0.0', 'staging', { model: 'other' });
+    assert.equal((await project.store.readState(id)).labels['staging']?.model, 'openai/gpt-5.4');
+  });
+
+  it('takes no canned answers for a real model', async () => {
+    await evaluate();
+    await workspace.write(
+      'promptgate.yml',
+      scripted.replace('{ scripted: answers.yml }', '{ baseURL: "http://127.0.0.1:1/v1" }'),
+    );
+    project = await workspace.reopen();
+    const plan = await planPublishOf(project, await copy(), { message: 'x' });
+    assert.equal(plan.gate.outcome, 'missing');
+  });
+
+  it('refuses a row that passed with what is served now and fails now', async () => {
+    await evaluate();
+    await publish();
+    await workspace.write(file, promptText('Bye'));
+    await workspace.write(
+      'answers.yml',
+      'answers:\n  - { when: { contains: Bye Ben }, reply: Go }\n  - { when: { contains: Ana }, reply: Hello Ana }\n',
+    );
+    project = await workspace.reopen();
+    const report = await evaluate();
+    assert.deepEqual(report.counts, { passed: 1, failed: 1, errored: 0, skipped: 0 });
+    const plan = await planPublishOf(project, await copy(), { message: 'x' });
+    assert.equal(plan.gate.outcome, 'fail');
+    assert.deepEqual(plan.gate.broken, ['ben']);
+  });
+
+  it('says how a prompt stands', async () => {
+    assert.equal((await standingOf(project, id, await copy())).notLive, undefined);
+    await evaluate();
+    await publish();
+    await workspace.write(file, promptText('Welcome'));
+    const standing = await standingOf(project, id, await copy());
+    assert.equal(standing.notLive?.length, 1);
+    assert.equal(standing.gate?.outcome, 'stale');
+  });
+
+  it('removes a label, a protected one only when confirmed', async () => {
+    await evaluate();
+    await publish();
+    await promote('1.0.0', 'staging');
+    const plan = await planRemoveLabelOf(project, id, 'staging');
+    await applyRemoveLabel(project.store, plan);
+    assert.deepEqual((await project.store.readState(id)).labels, {});
+    assert.deepEqual(
+      (await planRemoveLabelOf(project, id, 'nowhere')).refusals.map(({ rule }) => rule),
+      ['bad-label'],
+    );
+  });
+
+  it('knows the names that were meant', async () => {
+    await assert.rejects(findWorkingCopy(project, 'shop/helo'), /Did you mean shop\/hello\?/);
+    await assert.rejects(
+      planRollbackOf(project, id, 'production'),
+      (error: PromptgateError) => error.code === 'unknown-prompt',
+    );
+    await evaluate();
+    await publish();
+    await assert.rejects(
+      planPromoteOf(project, id, '9.9.9', 'staging'),
+      /has no version 9\.9\.9\. Published: 1\.0\.0\./,
+    );
+    await promote('1.0.0', 'staging');
+    await assert.rejects(planRollbackOf(project, id, 'staging'), /has only ever served 1\.0\.0/);
+    await assert.rejects(planRollbackOf(project, id, 'constructor'), /has no label "constructor"/);
+  });
+
+  it('does not evaluate or publish a file that cannot be read whole', async () => {
+    await workspace.write(file, promptText('Greet').replace('messages:', 'messages: ['));
+    await assert.rejects(evaluate(), (error: PromptgateError) => error.code === 'not-evaluable');
+    await assert.rejects(publish(), (error: PromptgateError) => error.code === 'not-evaluable');
+  });
+});
