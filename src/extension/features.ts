@@ -10,7 +10,7 @@ import type { Deps } from './deps.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import { createDialogs } from './dialogs.ts';
 import { Evaluations } from './evaluations.ts';
-import { registerGutter } from './gutter.ts';
+import { Gutter } from './gutter.ts';
 import { registerHistory } from './history.ts';
 import { registerHover } from './hover.ts';
 import { registerInitialize } from './initialize.ts';
@@ -38,6 +38,7 @@ import type { Log } from './log.ts';
 /** The running extension, as in-host tests see it. */
 export interface Features extends Deps {
   readonly tree: PromptTree;
+  readonly gutter: Gutter;
   readonly testing: Testing;
 }
 
@@ -50,6 +51,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
   const evaluations = new Evaluations(workspace, context.workspaceState, log);
   const deps: Deps = { context, log, dialogs, workspace, standings, evaluations };
   const tree = new PromptTree(deps);
+  const gutter = new Gutter(deps);
   const testing = registerTesting(deps);
   context.subscriptions.push(
     projects,
@@ -57,6 +59,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     standings,
     evaluations,
     tree,
+    gutter,
     registerCommand(deps, 'promptgate.showLog', () => log.show()),
     registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
     registerDiagnostics(deps),
@@ -72,7 +75,6 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     registerNewPrompt(deps),
     registerInitialize(deps),
     registerCodeLens(deps),
-    registerGutter(deps),
     registerWalkthrough(deps),
     registerEvalOnSave(deps),
     registerResults(deps),
@@ -86,5 +88,5 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     registerApiKeys(deps),
     registerSample(deps),
   );
-  return { ...deps, tree, testing };
+  return { ...deps, tree, gutter, testing };
 }

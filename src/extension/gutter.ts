@@ -1,110 +1,148 @@
 import * as vscode from 'vscode';
 import type { Project } from '../project/project.ts';
+import { plural } from '../evals/summary.ts';
 import type { Deps } from './deps.ts';
 import { onDidChangeSetting, readSetting } from './settings.ts';
 import { versionUri } from './versions.ts';
-import type { OpenPrompt } from './workspace.ts';
 
 /**
  * Marks in the gutter what differs from the label of `promptgate.gutter`. A quick diff belongs to a source control,
- * so each project with an open, published prompt has one; it lists those prompts whose changes are not live.
+ * so each project with an open prompt on that label has one; it lists those whose changes are not live.
  */
-export function registerGutter({ workspace, standings }: Deps): vscode.Disposable {
-  const controls = new Map<string, ProjectControl>();
+export class Gutter implements vscode.Disposable {
+  readonly #workspace: Deps['workspace'];
+  readonly #standings: Deps['standings'];
+  readonly #controls = new Map<string, LabelControl>();
+  readonly #subscriptions: vscode.Disposable;
 
-  const update = async ({ project, id, document }: OpenPrompt): Promise<void> => {
-    const label = readSetting('promptgate.gutter', document.uri).trim();
-    if (label === 'off' || label === '') return;
-    const state = await project.store.readState(id);
-    if (!state.labels[label] || document.isClosed) return;
-    let control = controls.get(project.root);
-    if (!control) controls.set(project.root, (control = new ProjectControl(project, label, workspace)));
-    control.show(workspace.prompts, standings);
-  };
-
-  const updateAll = (): void => {
-    for (const open of workspace.prompts) void update(open);
-  };
-
-  const restart = (): void => {
-    for (const control of controls.values()) control.dispose();
-    controls.clear();
-    updateAll();
-  };
-
-  updateAll();
-  return vscode.Disposable.from(
-    workspace.onDidChangePrompt(open => void update(open)),
-    workspace.onDidClosePrompt(() => {
-      const open = new Set(Array.from(workspace.prompts, ({ project }) => project.root));
-      for (const [root, control] of controls) {
-        if (open.has(root)) control.show(workspace.prompts, standings);
-        else {
-          control.dispose();
-          controls.delete(root);
-        }
-      }
-    }),
-    standings.onDidChange(updateAll),
+  constructor({ workspace, standings }: Deps) {
+    this.#workspace = workspace;
+    this.#standings = standings;
+    const update = (): void => void this.#update();
     // VS Code asks for the original of a document only once: a new provider makes it ask again.
-    workspace.onDidChangeRegistry(restart),
-    onDidChangeSetting('promptgate.gutter', restart),
-    new vscode.Disposable(() => controls.forEach(control => control.dispose())),
-  );
+    const restart = (): void => {
+      this.#clear();
+      update();
+    };
+    this.#subscriptions = vscode.Disposable.from(
+      workspace.onDidChangePrompt(update),
+      workspace.onDidClosePrompt(update),
+      standings.onDidChange(update),
+      workspace.onDidChangeRegistry(restart),
+      onDidChangeSetting('promptgate.gutter', restart),
+    );
+    update();
+  }
+
+  /** What an open prompt is compared with. */
+  async originalOf(uri: vscode.Uri): Promise<vscode.Uri | undefined> {
+    const open = this.#workspace.get(uri);
+    const label = gutterLabel(uri);
+    if (!open || label === undefined || uri.scheme !== 'file') return undefined;
+    const state = await open.project.store.readState(open.id);
+    return state.labels[label] ? versionUri(open.project, open.id, label) : undefined;
+  }
+
+  async #update(): Promise<void> {
+    const open = Array.from(this.#workspace.prompts);
+    const marked = await Promise.all(
+      open.map(async prompt => ({ ...prompt, original: await this.originalOf(prompt.document.uri) })),
+    );
+    const byRoot = Map.groupBy(
+      marked.filter(({ original }) => original !== undefined),
+      ({ project }) => project.root,
+    );
+    for (const [root, control] of this.#controls) {
+      if (byRoot.has(root)) continue;
+      control.dispose();
+      this.#controls.delete(root);
+    }
+    for (const [root, prompts] of byRoot) {
+      const [{ project, document } = {}] = prompts;
+      const label = document && gutterLabel(document.uri);
+      if (!project || label === undefined) continue;
+      let control = this.#controls.get(root);
+      if (!control) {
+        control = new LabelControl(project, label, uri => this.originalOf(uri));
+        this.#controls.set(root, control);
+      }
+      control.show(
+        prompts.flatMap(({ id, document: { uri }, original }) => {
+          const changes = this.#standings.get(project, id)?.notLive?.length ?? 0;
+          return changes > 0 && original ? [{ id, uri, original, changes }] : [];
+        }),
+      );
+    }
+  }
+
+  #clear(): void {
+    for (const control of this.#controls.values()) control.dispose();
+    this.#controls.clear();
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    this.#clear();
+  }
 }
 
-class ProjectControl implements vscode.Disposable {
-  readonly #project: Project;
+interface ChangedPrompt {
+  readonly id: string;
+  readonly uri: vscode.Uri;
+  readonly original: vscode.Uri;
+  readonly changes: number;
+}
+
+class LabelControl implements vscode.Disposable {
   readonly #label: string;
   readonly #control: vscode.SourceControl;
   readonly #group: vscode.SourceControlResourceGroup;
 
-  constructor(project: Project, label: string, workspace: Deps['workspace']) {
-    this.#project = project;
+  constructor(
+    project: Project,
+    label: string,
+    originalOf: (uri: vscode.Uri) => Promise<vscode.Uri | undefined>,
+  ) {
     this.#label = label;
-    const root = vscode.Uri.file(project.root);
-    this.#control = vscode.scm.createSourceControl('promptgate', `Prompts against ${label}`, root);
+    this.#control = vscode.scm.createSourceControl(
+      'promptgate',
+      `Prompts on ${label}`,
+      vscode.Uri.file(project.root),
+    );
     this.#control.inputBox.visible = false;
     // What is not live is no work to commit: it does not add to the badge.
     this.#control.count = 0;
     this.#control.quickDiffProvider = {
       async provideOriginalResource(uri) {
-        const open = workspace.get(uri);
-        if (open?.project.root !== project.root) return undefined;
-        const state = await project.store.readState(open.id);
-        return state.labels[label] ? versionUri(project, open.id, label) : undefined;
+        const original = await originalOf(uri);
+        // Of another project: its own control answers.
+        return original && new URLSearchParams(original.query).get('root') === project.root
+          ? original
+          : undefined;
       },
     };
     this.#group = this.#control.createResourceGroup('notLive', `Changes not on ${label}`);
     this.#group.hideWhenEmpty = true;
   }
 
-  /** Lists the open prompts that differ. */
-  show(prompts: Iterable<OpenPrompt>, standings: Deps['standings']): void {
-    const project = this.#project;
-    const label = this.#label;
-    this.#group.resourceStates = Array.from(prompts)
-      .filter(({ project: { root } }) => root === project.root)
-      .flatMap(({ id, document }) => {
-        const changes = standings.get(project, id)?.notLive?.length ?? 0;
-        if (changes === 0) return [];
-        const original = versionUri(project, id, label);
-        const title = `${id}: ${label} ↔ working copy`;
-        return [
-          {
-            resourceUri: document.uri,
-            command: {
-              command: 'vscode.diff',
-              title: 'Compare',
-              arguments: [original, document.uri, title],
-            },
-            decorations: { tooltip: `${changes} changes not on ${label}` },
-          },
-        ];
-      });
+  show(prompts: readonly ChangedPrompt[]): void {
+    this.#group.resourceStates = prompts.map(({ id, uri, original, changes }) => ({
+      resourceUri: uri,
+      command: {
+        command: 'vscode.diff',
+        title: 'Compare',
+        arguments: [original, uri, `${id}: ${this.#label} ↔ working copy`],
+      },
+      decorations: { tooltip: `${plural(changes, 'change')} not on ${this.#label}` },
+    }));
   }
 
   dispose(): void {
     this.#control.dispose();
   }
+}
+
+function gutterLabel(uri: vscode.Uri): string | undefined {
+  const label = readSetting('promptgate.gutter', uri).trim();
+  return label === 'off' || label === '' ? undefined : label;
 }

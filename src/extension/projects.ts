@@ -130,6 +130,14 @@ export class Projects implements vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(root), '**/*.{yml,yaml,jsonl,csv}'),
     );
+    // The store watches releases; this sees what nobody should do: a version file changed by hand.
+    const versions = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(root), '.promptgate/prompts/*/*/versions/*'),
+    );
+    const versionChanged = ({ fsPath }: vscode.Uri): void => {
+      const id = relative(root, fsPath).split(sep).slice(2, 4).join('/');
+      this.#onDidChangeRegistry.fire({ project, id });
+    };
     const changed = (file: vscode.Uri): void => this.#fileChanged(project, file);
     const registry = project.store.watch(id => this.#onDidChangeRegistry.fire({ project, id }));
     const all = vscode.Disposable.from(
@@ -137,6 +145,9 @@ export class Projects implements vscode.Disposable {
       watcher.onDidChange(changed),
       watcher.onDidCreate(changed),
       watcher.onDidDelete(changed),
+      versions,
+      versions.onDidChange(versionChanged),
+      versions.onDidDelete(versionChanged),
       registry,
       project,
     );

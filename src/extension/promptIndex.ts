@@ -84,18 +84,22 @@ export function writtenId(text: string): string | undefined {
   return value ? (value[1] ?? value[2] ?? value[3]) : undefined;
 }
 
-/** What editors hold wins over what is on the disk. */
+/** The id that an editor holds wins over the one on the disk. A file that is on no disk any more is none. */
 function withOpen(
   files: ReadonlyMap<string, readonly string[]>,
   open: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, readonly string[]> {
   if (open.size === 0) return files;
-  const merged = new Map<string, readonly string[]>();
+  const merged = new Map<string, string[]>();
   for (const [id, paths] of files) {
-    const rest = paths.filter(path => !open.has(path));
-    if (rest.length > 0) merged.set(id, rest);
+    for (const path of paths) {
+      const present = open.get(path) ?? id;
+      const known = merged.get(present);
+      if (known) known.push(path);
+      else merged.set(present, [path]);
+    }
   }
-  for (const [path, id] of open) merged.set(id, [...(merged.get(id) ?? []), path].sort());
+  for (const paths of merged.values()) paths.sort();
   return merged;
 }
 

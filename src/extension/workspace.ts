@@ -191,7 +191,10 @@ export class PromptWorkspace implements vscode.Disposable {
   }
 
   #hold(document: vscode.TextDocument, project: Project, path: string): Held {
-    const parsed = parsePrompt(document.getText());
+    const before = this.#open.get(document.uri.toString());
+    // Read once per version: what others keep of it must stay the same object.
+    const isSame = before?.document === document && before.version === document.version;
+    const parsed = isSame ? before.parsed : parsePrompt(document.getText());
     const id = project.idOf(path, parsed.prompt.id);
     const held: Held = { document, project, path, id, parsed, version: document.version };
     this.#open.set(document.uri.toString(), held);
