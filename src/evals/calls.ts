@@ -56,7 +56,7 @@ const hopeless: ReadonlySet<CallError['kind']> = new Set(['no-api-key', 'unautho
 
 export function createCalls(options: CallsOptions): Calls {
   const { signal, cache, fresh, now } = options;
-  const limits = new Map<Provider, LimitFunction>();
+  const lanes = new Map<Provider, Lane>();
   const refused = new Map<string, CallFailure>();
   const models = new Map<string | undefined, ResolvedModel>();
   let allScripted = true;
@@ -72,16 +72,14 @@ export function createCalls(options: CallsOptions): Calls {
   }
 
   function call<T>({ provider, ref }: ResolvedModel, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    let limit = limits.get(provider);
-    if (limit === undefined)
-      limits.set(provider, (limit = pLimit(Math.max(1, Math.floor(provider.concurrency)))));
-    const timeoutMs = options.timeoutMs ?? provider.timeoutMs ?? defaultTimeoutMs;
-    const deadline = { timeoutMs, host: hostOf(provider), signal };
+    let lane = lanes.get(provider);
+    if (lane === undefined) lanes.set(provider, (lane = toLane(provider, options)));
+    const { limit, timeoutMs, host } = lane;
     return limit(async () => {
       const before = refused.get(ref);
       if (before !== undefined) throw before;
       try {
-        return await withRetries(() => withDeadline(send, deadline), options, signal);
+        return await withRetries(() => withDeadline(send, { timeoutMs, host, signal }), options, signal);
       } catch (error) {
         if (error instanceof CallFailure && hopeless.has(error.error.kind)) refused.set(ref, error);
         throw error;
@@ -156,6 +154,21 @@ function known(vector: readonly number[] | undefined): readonly number[] {
     throw new CallFailure({ kind: 'empty', message: 'The provider returned fewer embeddings than texts.' });
   }
   return vector;
+}
+
+/** What all calls of a run to one provider share. */
+interface Lane {
+  readonly limit: LimitFunction;
+  readonly timeoutMs: number;
+  readonly host: string;
+}
+
+function toLane(provider: Provider, options: CallsOptions): Lane {
+  return {
+    limit: pLimit(Math.max(1, Math.floor(provider.concurrency))),
+    timeoutMs: options.timeoutMs ?? provider.timeoutMs ?? defaultTimeoutMs,
+    host: hostOf(provider),
+  };
 }
 
 function hostOf({ name, origin }: Provider): string {

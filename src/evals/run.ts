@@ -167,7 +167,8 @@ async function evaluateRow(row: EvalRow, { input, calls, scoring, problem }: Row
     if (!(error instanceof CallFailure)) throw error;
     return erroredRow(row, error.error);
   }
-  return scoredRow(row, answer, await scoring.score(row, answer.response.text));
+  const scores = scoring.score(row, answer.response.text);
+  return scoredRow(row, answer, scores instanceof Promise ? await scores : scores);
 }
 
 function tryResolve(

@@ -2,6 +2,7 @@ import { messageOf, PromptgateError } from '../errors.ts';
 import type { EvaluatorSpec, JsonValue, Prompt } from '../prompt/prompt.ts';
 import type { Calls } from './calls.ts';
 import type { Check, Finding, Setting, Skipped, Subject } from './evaluators/evaluator.ts';
+import { excerpt } from './evaluators/excerpt.ts';
 import { isBad, readEvaluator } from './evaluators/spec.ts';
 import { CallFailure } from './model.ts';
 import type { CallError, EvaluatorResult } from './report.ts';
@@ -9,8 +10,10 @@ import type { EvalRow } from './rows.ts';
 
 /** The evaluators of a run, prepared once. */
 export interface Scoring {
-  score(row: EvalRow, output: string): Promise<readonly EvaluatorResult[]>;
+  score(row: EvalRow, output: string): MaybePromise<readonly EvaluatorResult[]>;
 }
+
+type MaybePromise<T> = T | Promise<T>;
 
 interface Prepared {
   readonly name: string;
@@ -31,13 +34,20 @@ export function createScoring(options: {
   const setting: Setting = { mode: prompt.template, jsonSchema: prompt.jsonSchema, model: promptRef };
   const ofFile = prompt.evaluators.map((spec, index) => prepare(spec, index, setting));
 
-  async function score(row: EvalRow, output: string): Promise<readonly EvaluatorResult[]> {
+  function score(row: EvalRow, output: string): MaybePromise<readonly EvaluatorResult[]> {
     const subject: Subject = { output, expected: row.expected, values: templateValues(row), calls };
-    const chosen = row.only === undefined ? ofFile : ofFile.filter(({ name }) => row.only?.includes(name));
-    const own = row.extra.map(spec => prepare(spec, 'row', setting));
-    const unknown = (row.only ?? []).filter(name => !ofFile.some(evaluator => evaluator.name === name));
-    const results = await Promise.all([...chosen, ...own].map(evaluator => run(evaluator, subject)));
-    return [...results, ...unknown.map(unknownName)];
+    const results = evaluatorsOf(row).map(evaluator => run(evaluator, subject));
+    // Most evaluators judge at once; only those that ask a model are waited for.
+    return results.some(result => result instanceof Promise)
+      ? Promise.all(results)
+      : (results as readonly EvaluatorResult[]);
+  }
+
+  function evaluatorsOf({ only, extra }: EvalRow): readonly Prepared[] {
+    if (only === undefined && extra.length === 0) return ofFile;
+    const chosen = only === undefined ? ofFile : ofFile.filter(({ name }) => only.includes(name));
+    const missing = (only ?? []).filter(name => !ofFile.some(evaluator => evaluator.name === name));
+    return [...chosen, ...extra.map(spec => prepare(spec, 'row', setting)), ...missing.map(unknownName)];
   }
   return { score };
 }
@@ -73,11 +83,17 @@ function broken(error: unknown): Check {
   };
 }
 
-async function run(evaluator: Prepared, subject: Subject): Promise<EvaluatorResult> {
+function run(evaluator: Prepared, subject: Subject): MaybePromise<EvaluatorResult> {
   try {
-    const check = evaluator.check instanceof Promise ? await evaluator.check : evaluator.check;
-    const found = check(subject);
-    return toResult(evaluator, found instanceof Promise ? await found : found);
+    const found =
+      evaluator.check instanceof Promise
+        ? evaluator.check.then(check => check(subject))
+        : evaluator.check(subject);
+    if (!(found instanceof Promise)) return toResult(evaluator, found);
+    return found.then(
+      later => toResult(evaluator, later),
+      (error: unknown) => errored(evaluator, toError(error)),
+    );
   } catch (error) {
     return errored(evaluator, toError(error));
   }
@@ -96,33 +112,27 @@ function toResult(evaluator: Prepared, found: Finding | Skipped): EvaluatorResul
     verdict: passed ? 'passed' : 'failed',
     score: negated ? tidy(1 - found.score) : found.score,
     threshold: negated && evaluator.threshold < 1 ? tidy(1 - evaluator.threshold) : evaluator.threshold,
-    message: passed || evaluator.threshold >= 1 ? found.message : `${found.message} (${needed(evaluator)})`,
+    message: passed ? found.message : failure(evaluator, found),
     // Nothing to compare where the text should not be there at all.
-    ...(passed || negated ? {} : { expected: found.expected }),
-    ...(passed ? {} : { actual: found.actual }),
+    expected: passed || negated ? undefined : found.expected,
+    actual: passed ? undefined : found.actual,
     cost: found.spent === undefined ? 0 : found.spent.cost,
   };
 }
 
-function needed({ threshold, negated }: Prepared): string {
-  return negated ? `must stay below ${threshold}` : `needs ${threshold}`;
+/** The fact, what a graded evaluator needs, and the beginning of the output where that explains more. */
+function failure({ threshold, negated }: Prepared, { message, quote, actual }: Finding): string {
+  const needed = threshold >= 1 ? '' : negated ? ` (must stay below ${threshold})` : ` (needs ${threshold})`;
+  return `${message}${needed}${quote === true && actual !== undefined ? `: ${excerpt(actual)}` : ''}`;
 }
 
 function errored({ name, uses, index }: Prepared, error: CallError): EvaluatorResult {
   return { name, uses, index, verdict: 'errored', message: error.message, error, cost: 0 };
 }
 
-function unknownName(name: string): EvaluatorResult {
-  const message = `the row names the evaluator "${name}", which the file does not have`;
-  return {
-    name,
-    uses: '',
-    index: 'row',
-    verdict: 'errored',
-    message,
-    error: { kind: 'evaluator', message },
-    cost: 0,
-  };
+function unknownName(name: string): Prepared {
+  const problem = new Error(`the row names the evaluator "${name}", which the file does not have`);
+  return { name, uses: '', index: 'row', threshold: 1, negated: false, check: broken(problem) };
 }
 
 function toError(error: unknown): CallError {

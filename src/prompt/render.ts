@@ -101,10 +101,18 @@ export function compile(prompt: Renderable): Renderer {
  * @throws PromptgateError as `render`
  */
 export function renderText(source: string, mode: Prompt['template'], values: Values): string {
-  const run = new Run(values, {});
-  const text = run.write(readTemplate(source, mode).nodes, undefined);
-  run.throwMissing([]);
-  return text;
+  return compileText(source, mode)(values);
+}
+
+/** The same for many values: the template is read once. @throws PromptgateError `unknown-include` or `template-syntax` */
+export function compileText(source: string, mode: Prompt['template']): (values: Values) => string {
+  const { nodes } = readTemplate(source, mode);
+  return values => {
+    const run = new Run(values, {});
+    const text = run.write(nodes, undefined);
+    run.throwMissing([]);
+    return text;
+  };
 }
 
 function readTemplate(source: string, mode: Prompt['template']): Template {

@@ -18,6 +18,8 @@ export interface Finding {
   readonly score: number;
   /** A fact that reads well whichever verdict follows: `output contains "we will refund"`. */
   readonly message: string;
+  /** Whether a failure quotes the beginning of the output behind the message. */
+  readonly quote?: boolean;
   /** For a diff view, in full. */
   readonly expected?: string;
   readonly actual?: string;

@@ -34,7 +34,8 @@ function firstDifference(one: string, other: string): number {
 function cut(text: string, start: number, length: number): string {
   const piece = text
     .slice(start, start + length)
-    .replace(/\s+/g, ' ')
+    // Matches only what has to change: a text of words and single spaces is not copied.
+    .replace(/[^\S ]\s*| \s+/g, ' ')
     .toWellFormed();
   return `${start > 0 ? '…' : ''}${piece}${start + length < text.length ? '…' : ''}`;
 }

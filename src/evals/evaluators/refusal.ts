@@ -74,11 +74,11 @@ export const isRefusal = defineEvaluator({
       const phrase = refusalIn(output);
       const message =
         phrase === undefined
-          ? `output is no refusal: ${excerpt(output)}`
+          ? 'output is no refusal'
           : phrase === ''
             ? 'output is empty'
             : `output refuses: ${excerpt(phrase)}`;
-      return { score: phrase === undefined ? 0 : 1, message, actual: output };
+      return { score: phrase === undefined ? 0 : 1, message, quote: phrase === undefined, actual: output };
     };
   },
 });

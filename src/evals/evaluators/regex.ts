@@ -58,9 +58,9 @@ export const regex = defineEvaluator({
       const match = last.pattern.exec(output);
       const message =
         match === null
-          ? `output does not match /${source}/: ${excerpt(output)}`
+          ? `output does not match /${source}/`
           : `output matches /${source}/: ${excerpt(match[0])}`;
-      return { score: match === null ? 0 : 1, message, actual: output };
+      return { score: match === null ? 0 : 1, message, quote: match === null, actual: output };
     };
   },
 });

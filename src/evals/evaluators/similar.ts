@@ -35,8 +35,8 @@ export const similar = defineEvaluator({
       const { vectors, spent } = await subject.calls.embed(reference, [actual, expected]);
       // Rounded, so that vectors from the cache (single precision) give the same verdict.
       const score = Math.round(cosine(vectors[0] ?? [], vectors[1] ?? []) * 1e6) / 1e6;
-      const message = `similarity ${score.toFixed(2)} to ${excerpt(expected)}: ${excerpt(actual)}`;
-      return { score: Math.max(0, Math.min(1, score)), message, expected, actual, spent };
+      const message = `similarity ${score.toFixed(2)} to ${excerpt(expected)}`;
+      return { score: Math.max(0, Math.min(1, score)), message, quote: true, expected, actual, spent };
     };
   },
 });

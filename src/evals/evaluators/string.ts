@@ -7,20 +7,28 @@ export const stringVersion = 1;
 
 /** Order and case as in GitHub's runner: `equals` alone minds case; of several operators the first counts. */
 const operators = [
-  { key: 'equals', words: 'equal', holds: (output: string, value: string) => output === value },
+  {
+    key: 'equals',
+    is: 'equals',
+    isNot: 'does not equal',
+    holds: (output: string, value: string) => output === value,
+  },
   {
     key: 'contains',
-    words: 'contain',
+    is: 'contains',
+    isNot: 'does not contain',
     holds: (output: string, value: string) => output.toLowerCase().includes(value.toLowerCase()),
   },
   {
     key: 'startsWith',
-    words: 'start with',
+    is: 'starts with',
+    isNot: 'does not start with',
     holds: (output: string, value: string) => output.toLowerCase().startsWith(value.toLowerCase()),
   },
   {
     key: 'endsWith',
-    words: 'end with',
+    is: 'ends with',
+    isNot: 'does not end with',
     holds: (output: string, value: string) => output.toLowerCase().endsWith(value.toLowerCase()),
   },
 ] as const;
@@ -39,15 +47,19 @@ export function prepareString(check: StringCheck, mode: Prompt['template']): Che
     if (operator.holds(output, expected)) {
       return {
         score: 1,
-        message: `output ${operator.words}s ${excerpt(expected)}`,
+        message: `output ${operator.is} ${excerpt(expected)}`,
         expected,
         actual: output,
       };
     }
-    const message =
-      operator.key === 'equals'
-        ? difference(expected, output)
-        : `output does not ${operator.words} ${excerpt(expected)}: ${excerpt(output)}`;
-    return { score: 0, message, expected, actual: output };
+    return operator.key === 'equals'
+      ? { score: 0, message: difference(expected, output), expected, actual: output }
+      : {
+          score: 0,
+          message: `output ${operator.isNot} ${excerpt(expected)}`,
+          quote: true,
+          expected,
+          actual: output,
+        };
   };
 }

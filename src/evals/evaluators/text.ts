@@ -54,17 +54,16 @@ export const startsWith = yesNo('starts-with', (output, value) => {
     ? { score: 1, message: `output starts with ${excerpt(expected)}`, expected, actual: output }
     : {
         score: 0,
-        message: `expected to start with ${excerpt(expected)}, got ${excerpt(output)}`,
+        message: `output does not start with ${excerpt(expected)}`,
+        quote: true,
         expected,
         actual: output,
       };
 });
 
 function found(output: string, wanted: string, is: boolean): Finding {
-  const message = is
-    ? `output contains ${excerpt(wanted)}`
-    : `output does not contain ${excerpt(wanted)}: ${excerpt(output)}`;
-  return { score: is ? 1 : 0, message, expected: wanted, actual: output };
+  const message = is ? `output contains ${excerpt(wanted)}` : `output does not contain ${excerpt(wanted)}`;
+  return { score: is ? 1 : 0, message, quote: !is, expected: wanted, actual: output };
 }
 
 function sameJson(output: string, value: JsonValue): boolean {

@@ -1,11 +1,11 @@
 import type { JsonValue, Prompt } from '../../prompt/prompt.ts';
-import { renderText } from '../../prompt/render.ts';
+import { compileText } from '../../prompt/render.ts';
 import type { Skipped, Subject } from './evaluator.ts';
 
 /** A template that is filled in once per row, or a constant when it names nothing. */
 export function templated(source: string, mode: Prompt['template']): (values: Subject['values']) => string {
   if (!source.includes('{{')) return () => source;
-  return values => renderText(source, mode, values);
+  return compileText(source, mode);
 }
 
 /** The value to compare with: the one given, with its template filled in, else the row's `expected`. */

@@ -47,6 +47,12 @@ describe('the string evaluator, as at GitHub', () => {
     assert.equal(result.actual, 'No.');
   });
 
+  it('says in words which operator failed or held', async () => {
+    const message = async (string: object): Promise<string> => (await judgeOutput({ string }, 'abc')).message;
+    assert.equal(await message({ startsWith: 'x' }), 'output does not start with "x": "abc"');
+    assert.equal(await message({ endsWith: 'C' }), 'output ends with "C"');
+  });
+
   it('shows the place where long texts part', async () => {
     const same = 'word '.repeat(60);
     const result = await judgeOutput({ string: { equals: `${same}end` } }, `${same}fin`);
