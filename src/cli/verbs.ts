@@ -216,7 +216,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'registry-resolve',
     words: 'registry resolve',
-    arguments: '[ids...]',
+    arguments: '',
     summary: 'Settle a git merge in which both branches released a prompt',
     details: 'Keeps their events and replays yours behind them. Asks only when both moved the same label.',
     options: [

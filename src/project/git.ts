@@ -50,7 +50,8 @@ function splitOnce(line: string): readonly [string, string] {
   return space === -1 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)];
 }
 
-function runGit(cwd: string, args: readonly string[]): Promise<string> {
+/** What git prints. @throws PromptgateError `git` in its own words */
+export function runGit(cwd: string, args: readonly string[]): Promise<string> {
   return new Promise((done, fail) => {
     execFile('git', [...args], { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (!error) return done(stdout);
