@@ -27,9 +27,11 @@ export async function readDataset(file: DatasetFile, variables: Variables): Prom
 function readJsonLines(path: string, text: string): Dataset {
   const rows: DatasetRow[] = [];
   const unreadable: Unreadable[] = [];
-  let line = 0;
-  for (const source of text.split('\n')) {
-    line++;
+  // Line by line rather than all at once: datasets are the largest texts that are read.
+  for (let line = 1, start = 0; start <= text.length; line++) {
+    const end = text.indexOf('\n', start);
+    const source = text.slice(start, end < 0 ? undefined : end);
+    start = end < 0 ? text.length + 1 : end + 1;
     if (source.trim() === '') continue;
     const data = parseLine(source);
     if (typeof data === 'string') unreadable.push({ file: path, line, message: data });

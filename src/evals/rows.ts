@@ -40,6 +40,7 @@ export interface Unreadable {
 }
 
 export const reservedRowKeys = ['id', 'expected', 'tags', 'evaluators', 'metadata'] as const;
+type ReservedRowKey = (typeof reservedRowKeys)[number];
 
 /** Inline rows, then those of the datasets in order. A broken line is named and the rest still runs. */
 export async function collectRows(
@@ -53,7 +54,7 @@ export async function collectRows(
   for (const [index, data] of prompt.testData.entries()) rows.push(toRow(data, { index }, keys, taken));
   for (const file of datasets) {
     const dataset = await readDataset(file, prompt.variables);
-    unreadable.push(...dataset.unreadable);
+    for (const line of dataset.unreadable) unreadable.push(line);
     for (const [index, { data, line }] of dataset.rows.entries()) {
       rows.push(toRow(data, { file: file.path, index, line }, keys, taken));
     }
@@ -62,23 +63,31 @@ export async function collectRows(
 }
 
 function toRow(data: RowData, origin: RowOrigin, keys: RowKeys, taken: Set<string>): EvalRow {
-  const { values, reserved } = splitRow(data, keys);
-  const listed = Array.isArray(reserved['evaluators'])
-    ? (reserved['evaluators'] as readonly JsonValue[])
-    : undefined;
-  const names = listed?.filter(item => typeof item === 'string');
-  const extra = listed?.filter(isJsonObject).map(toSpec) ?? [];
+  const reserved = (key: ReservedRowKey): JsonValue | undefined =>
+    keys.ordinary.has(key) || !Object.hasOwn(data, key) ? undefined : (data[key] ?? undefined);
   return {
-    id: uniqueId(givenId(reserved['id']) ?? digestId(data, keys), taken),
-    values,
-    expected: reserved['expected'] ?? undefined,
-    tags: toTags(reserved['tags']),
-    // Only objects: the row's own evaluators come on top of all those of the file.
-    only: names === undefined || (names.length === 0 && extra.length > 0) ? undefined : names,
-    extra,
+    id: uniqueId(givenId(reserved('id')) ?? digestId(data, keys), taken),
+    values: valuesOf(data, keys),
+    expected: reserved('expected'),
+    tags: toTags(reserved('tags')),
+    ...evaluatorsOf(reserved('evaluators')),
     origin,
   };
 }
+
+/** Text chooses evaluators of the file; a map is one of the row's own. */
+function evaluatorsOf(listed: JsonValue | undefined): Pick<EvalRow, 'only' | 'extra'> {
+  if (!Array.isArray(listed)) return allEvaluators;
+  const items = listed as readonly JsonValue[];
+  const names = items.filter(item => typeof item === 'string');
+  const extra = items.filter(isJsonObject).map(toSpec);
+  // Only maps: they come on top of all those of the file.
+  return { only: names.length === 0 && extra.length > 0 ? undefined : names, extra };
+}
+
+// Shared by all rows that say nothing: suites may have tens of thousands.
+const allEvaluators: Pick<EvalRow, 'only' | 'extra'> = { only: undefined, extra: [] };
+const noTags: readonly string[] = [];
 
 /** What the file makes of the reserved keys of its rows. */
 export interface RowKeys {
@@ -101,22 +110,16 @@ export function rowKeys(prompt: Prompt): RowKeys {
   return { ordinary, shared };
 }
 
-/** Parts the values that templates see from the keys with a meaning of their own. */
-function splitRow(
-  data: RowData,
-  { ordinary, shared }: RowKeys,
-): {
-  readonly values: Readonly<Record<string, JsonValue>>;
-  readonly reserved: Readonly<Record<string, JsonValue>>;
-} {
+/** The row without the keys that have a meaning of their own. */
+function valuesOf(data: RowData, { ordinary, shared }: RowKeys): Readonly<Record<string, JsonValue>> {
   const values: Record<string, JsonValue> = {};
-  const reserved: Record<string, JsonValue> = {};
-  for (const [key, value] of Object.entries(data)) {
-    const isReserved = (reservedRowKeys as readonly string[]).includes(key) && !ordinary.has(key);
-    if (isReserved) reserved[key] = value;
-    if (!isReserved || shared.has(key)) define(values, key, value);
+  for (const key of Object.keys(data)) {
+    const hidden =
+      reservedRowKeys.some(reserved => reserved === key) && !ordinary.has(key) && !shared.has(key);
+    const value = data[key];
+    if (!hidden && value !== undefined) define(values, key, value);
   }
-  return { values, reserved };
+  return values;
 }
 
 /** Like an assignment, but `__proto__` is a key like any other. */
@@ -180,7 +183,7 @@ function uniqueId(id: string, taken: Set<string>): string {
 
 function toTags(tags: JsonValue | undefined): readonly string[] {
   if (typeof tags === 'string') return [tags];
-  return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
+  return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : noTags;
 }
 
 /** A row's own evaluator, as written: `readEvaluator` says what is wrong with it. */
