@@ -9,7 +9,8 @@ import {
   type Variable,
 } from './prompt.ts';
 import { parseTemplate, walkTemplate, type Template, type TemplateNode } from './template.ts';
-import { describeType, isJsonObject, typeMismatch } from './valueType.ts';
+import { holder, isGiven, member, own, type Scope } from './scope.ts';
+import { describeType, typeMismatch } from './valueType.ts';
 
 /** A message as a model takes it. Inserted messages may carry more than text. */
 export interface RenderedMessage {
@@ -141,12 +142,6 @@ function* headNames({ nodes }: Template): Generator<string> {
   }
 }
 
-/** The value of a section around the text, and the ones around that. */
-interface Scope {
-  readonly value: JsonValue;
-  readonly outer: Scope | undefined;
-}
-
 /** One call: its values, and which of them were missing where. */
 class Run {
   readonly #values: Values;
@@ -276,28 +271,6 @@ class Run {
     if (message !== undefined) places.add(message);
     this.#missing.set(name, places);
   }
-}
-
-/** The innermost section value that has this key. */
-function holder(key: string, scope: Scope | undefined): Readonly<Record<string, JsonValue>> | undefined {
-  for (let at = scope; at; at = at.outer) {
-    if (isJsonObject(at.value) && Object.hasOwn(at.value, key)) return at.value;
-  }
-  return undefined;
-}
-
-function member(value: JsonValue, key: string): JsonValue | undefined {
-  if (isJsonObject(value)) return own(value, key);
-  return Array.isArray(value) && /^\d+$/.test(key) ? value[Number(key)] : undefined;
-}
-
-/** Never a property of the prototype: `{{constructor}}` is a name like any other. */
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-function isGiven<T>(value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null;
 }
 
 export type { Message };
