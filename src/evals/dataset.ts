@@ -97,7 +97,8 @@ async function readCsv(path: string, text: string, variables: Variables): Promis
 }
 
 function ragged(header: readonly string[], record: readonly string[]): string {
-  return `${record.length} cells, but ${header.length} columns: ${header.join(', ')}`;
+  const cells = record.length === 1 ? '1 cell' : `${record.length} cells`;
+  return `${cells}, but ${header.length} columns: ${header.join(', ')}`;
 }
 
 function lineEnds(cell: string): number {

@@ -83,7 +83,7 @@ export function erroredText(row: RowResult): string {
 export function causeText(error: CallError | undefined): string {
   if (!error) return 'no reason given';
   const status = error.status === undefined ? '' : String(error.status);
-  return status === '' || error.message.startsWith(status) ? error.message : `${status} ${error.message}`;
+  return error.message.includes(status) ? error.message : `${status} ${error.message}`;
 }
 
 /** Why a row is errored: its own call, else that of the first evaluator without an answer. */

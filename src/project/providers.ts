@@ -77,6 +77,7 @@ function endpoint(name: string, settings: ProviderConfig, host: ProviderHost): P
     origin,
     scripted: false,
     concurrency,
+    timeoutMs: settings.timeoutMs,
     chat: async (request, signal) => (await provider()).chat(request, signal),
     embed: async (request, signal) => (await provider()).embed(request, signal),
   };
