@@ -167,7 +167,7 @@ function evaluatorChanges(
   from: readonly EvaluatorSpec[],
   to: readonly EvaluatorSpec[],
 ): Iterable<PromptChange> {
-  const check = ({ name: _, ...rest }: EvaluatorSpec): string => jsonKey(rest);
+  const check = (evaluator: EvaluatorSpec): string => jsonKey({ ...evaluator, name: undefined });
   const pairs = matchByKey(from, to, {
     key: ({ name }) => name,
     content: check,

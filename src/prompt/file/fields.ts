@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isMap, isSeq, type Node } from 'yaml';
 import type { Span } from '../problem.ts';
 import type { Entry, Place, Tree } from './tree.ts';
 
@@ -108,7 +108,6 @@ export class Fields {
     if (offset <= end) return true;
     // Behind `key:` with nothing yet, up to the end of its line.
     const { section, base } = value.part;
-    const isNothing = value.node === null || (isScalar(value.node) && value.node.value === null);
-    return isNothing && /^[ \t]*$/.test(section.text.slice(end - base, offset - base));
+    return /^:?[ \t]*$/.test(section.text.slice(end - base, offset - base));
   }
 }

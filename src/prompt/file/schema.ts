@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq } from 'yaml';
-import type { Span } from '../problem.ts';
+import type { Span, TextEdit } from '../problem.ts';
 import type { JsonObject } from '../prompt.ts';
 import { jsonErrorAt } from './jsonError.ts';
 import { shift, type Reader } from './reader.ts';
@@ -18,7 +18,7 @@ export function readJsonSchema(reader: Reader, place: Place): string | undefined
     const block = `|-\n${text.replace(/^/gm, '  ')}`;
     reader.expected(place, `JSON text, ${example}`, {
       fixes: isMap(target.node)
-        ? [{ title: 'Convert to JSON text', edits: [{ ...lineStart(place, span), text: block }] }]
+        ? [{ title: 'Convert to JSON text', edits: [replaceMapping(place, span, block)] }]
         : [],
     });
     return isMap(target.node) ? text : undefined;
@@ -44,14 +44,13 @@ export function readJsonSchema(reader: Reader, place: Place): string | undefined
   return read.text;
 }
 
-/** From behind the key on, so that what replaces a block mapping starts on the key's line. */
-function lineStart(place: Place, span: Span): Span {
+/** Puts a block scalar where a mapping stands, on the line of its key. */
+function replaceMapping(place: Place, span: Span, block: string): TextEdit {
   const { section, base } = place.part;
-  const before = section.text.slice(0, span.start - base);
-  const blank = /[ \t]*(?:#[^\n]*)?\r?\n[ \t]*$/.exec(before);
-  return blank === null || blank[0].includes('#')
-    ? span
-    : { start: span.start - blank[0].length + (blank[0].startsWith(' ') ? 1 : 0), end: span.end };
+  const gap = /:([ \t]*\r?\n[ \t]*)$/.exec(section.text.slice(0, span.start - base))?.[1];
+  return gap === undefined
+    ? { ...span, text: block }
+    : { start: span.start - gap.length, end: span.end, text: ` ${block}` };
 }
 
 export function readTools(reader: Reader, place: Place): readonly JsonObject[] {

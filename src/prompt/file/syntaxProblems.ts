@@ -11,7 +11,9 @@ export function syntaxProblems(
   const found: Problem[] = [];
   if (error !== undefined) found.push(syntax(text, error, error.message));
   for (const section of lost)
-    found.push(unquotedIn(text, section) ?? syntax(text, section.error, section.error.message));
+    found.push(
+      unquotedIn(text, section) ?? syntax(text.slice(0, section.end), section.error, section.error.message),
+    );
 
   const keys = new Map<string, Span>();
   for (const { section, base } of parts) {
