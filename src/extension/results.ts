@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { sameDigests } from '../evals/latest.ts';
-import type { RowResult } from '../evals/report.ts';
+import type { EvaluatorResult, RowResult } from '../evals/report.ts';
+import type { EvalRow } from '../evals/rows.ts';
 import { causeOf, causeText, erroredText, failureText, plural, rowSummary } from '../evals/summary.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
 import { rangeIn } from './convert.ts';
 import type { Deps } from './deps.ts';
 import type { PromptResults } from './evaluations.ts';
 import { detailOf } from './log.ts';
-import { evaluatorPlace, rowPlaces } from './rowPlaces.ts';
+import { evaluatorPlace, failurePlace, rowPlaces } from './rowPlaces.ts';
 import { onDidChangeSetting, readSetting } from './settings.ts';
 
 /** What a file shows: several prompts may share a dataset. */
@@ -21,6 +22,8 @@ interface InlineText {
   readonly text: string;
   readonly tone: 'quiet' | 'failed' | 'errored';
   readonly hover: string;
+  /** VS Code lays the test's message over the same place. */
+  readonly covered: boolean;
 }
 
 const colors: Readonly<Record<InlineText['tone'], vscode.ThemeColor>> = {
@@ -108,8 +111,8 @@ export function registerResults({ workspace, evaluations, log }: Deps): vscode.D
 }
 
 /** Error Lens shows a problem behind its line already: then ours would say it twice. */
-function isWanted(setting: 'auto' | 'on' | 'off', { tone }: InlineText): boolean {
-  if (setting !== 'auto') return setting === 'on';
+function isWanted(setting: 'auto' | 'on' | 'off', { tone, covered }: InlineText): boolean {
+  if (setting !== 'auto' || covered) return setting === 'on';
   return tone === 'quiet' || vscode.extensions.getExtension('usernamehw.errorlens') === undefined;
 }
 
@@ -135,11 +138,13 @@ function showResults(
   const inline: [vscode.Uri, InlineText][] = [];
   const common = commonCause(results, copy);
   if (common !== undefined) diagnostics.push([results.uri, common]);
-  for (const [id, place] of places) {
-    const latest = results.rows.get(id);
-    if (!latest) continue;
+  for (const row of copy.rows) {
+    const latest = results.rows.get(row.id);
+    const place = places.get(row.id);
+    if (!latest || !place) continue;
     const outdated = !sameDigests(latest.digests, copy.digests);
-    inline.push([place.uri, inlineOf(latest.result, place, outdated)]);
+    const covered = isCovered(copy, row, latest.result, place);
+    inline.push([place.uri, { ...inlineOf(latest.result, place, outdated), covered }]);
     for (const diagnostic of diagnosticsOf(latest.result, place, {
       copy,
       uri: results.uri,
@@ -153,7 +158,20 @@ function showResults(
   return { diagnostics, inline };
 }
 
-function inlineOf(result: RowResult, place: vscode.Location, outdated: boolean): InlineText {
+/** Whether the test's message has no other place than behind the row's first line. */
+function isCovered(copy: WorkingCopy, row: EvalRow, result: RowResult, anchor: vscode.Location): boolean {
+  const told = result.verdict === 'errored' ? [undefined] : result.evaluators.filter(isFailed);
+  return told.some(evaluator => {
+    const place = failurePlace(copy, row, { anchor, ...(evaluator && { evaluator: evaluator.index }) });
+    return place.uri === anchor.uri && place.range.start.line === anchor.range.end.line;
+  });
+}
+
+function isFailed({ verdict }: EvaluatorResult): boolean {
+  return verdict === 'failed';
+}
+
+function inlineOf(result: RowResult, place: vscode.Location, outdated: boolean): Omit<InlineText, 'covered'> {
   const summary = rowSummary(result);
   const tone = result.verdict === 'failed' || result.verdict === 'errored' ? result.verdict : 'quiet';
   return {
@@ -180,25 +198,21 @@ function diagnosticsOf(
     return [diagnostic];
   }
   if (result.verdict !== 'failed') return [];
-  return result.evaluators
-    .filter(({ verdict }) => verdict === 'failed')
-    .map(evaluator => {
-      const diagnostic = toDiagnostic(
-        place.range,
-        failureText(result, evaluator),
-        vscode.DiagnosticSeverity.Error,
-      );
-      diagnostic.code = evaluator.uses;
-      const measured = evaluatorPlace(about.copy, about.uri, evaluator.index);
-      diagnostic.relatedInformation = [
-        ...(evaluator.expected === undefined
-          ? []
-          : [related(place, `expected: ${short(evaluator.expected)}`)]),
-        ...(evaluator.actual === undefined ? [] : [related(place, `actual: ${short(evaluator.actual)}`)]),
-        ...(measured ? [related(measured, `evaluator "${evaluator.name}"`)] : []),
-      ];
-      return diagnostic;
-    });
+  return result.evaluators.filter(isFailed).map(evaluator => {
+    const diagnostic = toDiagnostic(
+      place.range,
+      failureText(result, evaluator),
+      vscode.DiagnosticSeverity.Error,
+    );
+    diagnostic.code = evaluator.uses;
+    const measured = evaluatorPlace(about.copy, about.uri, evaluator.index);
+    diagnostic.relatedInformation = [
+      ...(evaluator.expected === undefined ? [] : [related(place, `expected: ${short(evaluator.expected)}`)]),
+      ...(evaluator.actual === undefined ? [] : [related(place, `actual: ${short(evaluator.actual)}`)]),
+      ...(measured ? [related(measured, `evaluator "${evaluator.name}"`)] : []),
+    ];
+    return diagnostic;
+  });
 }
 
 /** One problem for what struck every row alike, such as a missing API key: eighteen equal ones would say no more. */

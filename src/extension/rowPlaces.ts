@@ -36,6 +36,29 @@ export function rowPlaces(
   return new Map(copy.rows.map(row => [row.id, placeOf(row)]));
 }
 
+/**
+ * Where VS Code lays the message of a failure over the line: not behind the row's first line if that can be helped,
+ * as the score stands there. Beside the row's `expected`, at the end of a row of several lines, or at the evaluator.
+ */
+export function failurePlace(
+  copy: WorkingCopy,
+  row: EvalRow,
+  { anchor, evaluator }: { readonly anchor: vscode.Location; readonly evaluator?: number | 'row' },
+): vscode.Location {
+  const { file, index } = row.origin;
+  const parsed = file === undefined ? copy.parsed.rows[index] : undefined;
+  if (!parsed) return anchor;
+  const { text } = copy.parsed;
+  const expected = copy.parsed.field(`testData.${index}.expected`)?.value;
+  const end = text.slice(0, parsed.span.end).trimEnd().length;
+  const places = [expected?.start, end]
+    .filter(offset => offset !== undefined)
+    .map(offset => new vscode.Location(anchor.uri, rangeIn(text, { start: offset, end: offset })));
+  const measured = evaluator === undefined ? undefined : evaluatorPlace(copy, anchor.uri, evaluator);
+  if (measured) places.push(measured);
+  return places.find(({ range }) => range.start.line !== anchor.range.end.line) ?? anchor;
+}
+
 /** The place of an evaluator of the prompt file, to say what a failure was measured with. */
 export function evaluatorPlace(
   copy: WorkingCopy,

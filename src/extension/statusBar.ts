@@ -78,7 +78,10 @@ function statusOf(evaluations: Evaluations, uri: vscode.Uri): StatusText | undef
   const results = evaluations.results(uri);
   if (!results || results.rows.size === 0) return undefined;
   const current = currentRows(results.rows, results.now);
-  if (current.length === 0) return { text: '$(beaker) outdated' };
+  if (current.length === 0) {
+    const before = [...results.rows.values()].filter(({ result }) => result.verdict === 'passed').length;
+    return { text: `$(beaker) ${before}/${results.rows.size} · outdated` };
+  }
   const { report } = results;
   if (!report || report.partial || current.length !== report.rows.length) {
     const passed = current.filter(({ verdict }) => verdict === 'passed').length;

@@ -5,6 +5,7 @@ import type { EvalRow } from '../evals/rows.ts';
 import { causeText, erroredText, formatScore, reportSummary, rowSummary } from '../evals/summary.ts';
 import { render } from '../prompt/render.ts';
 import type { EvalRun, RunOutcome } from './evalRun.ts';
+import { failurePlace } from './rowPlaces.ts';
 import { rowItemId, type TestTree } from './testTree.ts';
 
 /** Where a run is recorded, and whether it is the recorder's to end. */
@@ -59,8 +60,13 @@ export class TestRecorder {
       const duration = result.cached ? undefined : result.latencyMs;
       if (result.verdict === 'passed') testRun.passed(item, duration);
       else if (result.verdict === 'skipped') testRun.skipped(item);
-      else if (result.verdict === 'failed') testRun.failed(item, failures(result, item), duration);
-      else testRun.errored(item, at(item, new vscode.TestMessage(erroredText(result))), duration);
+      else if (result.verdict === 'failed') testRun.failed(item, this.#failures(result, item), duration);
+      else
+        testRun.errored(
+          item,
+          this.#at(item, result.id, new vscode.TestMessage(erroredText(result))),
+          duration,
+        );
     });
   }
 
@@ -112,6 +118,33 @@ export class TestRecorder {
     return `${lines.join('\n')}\n\n`;
   }
 
+  #failures(result: RowResult, item: vscode.TestItem): readonly vscode.TestMessage[] {
+    return result.evaluators
+      .filter(({ verdict }) => verdict === 'failed')
+      .map(({ name, uses, message, expected, actual, index }) => {
+        const text = `${name}: ${message} (${uses})`;
+        const both = expected !== undefined && actual !== undefined;
+        const told = both ? vscode.TestMessage.diff(text, expected, actual) : new vscode.TestMessage(text);
+        return this.#at(item, result.id, told, index);
+      });
+  }
+
+  #at(
+    item: vscode.TestItem,
+    id: string,
+    message: vscode.TestMessage,
+    evaluator?: number | 'row',
+  ): vscode.TestMessage {
+    const row = this.#rows.get(id);
+    if (!row || !item.uri || !item.range) return message;
+    const anchor = new vscode.Location(item.uri, item.range);
+    message.location = failurePlace(this.#run.copy, row, {
+      anchor,
+      ...(evaluator === undefined ? {} : { evaluator }),
+    });
+    return message;
+  }
+
   #messages(id: string): readonly { readonly role: string; readonly content: unknown }[] {
     const row = this.#rows.get(id);
     if (!row) return [];
@@ -140,19 +173,4 @@ function evaluatorLine({ verdict, name, uses, score, threshold, message, error }
 
 function indent(text: string): string {
   return text.replace(/^/gm, '    ');
-}
-
-function failures(result: RowResult, item: vscode.TestItem): readonly vscode.TestMessage[] {
-  return result.evaluators
-    .filter(({ verdict }) => verdict === 'failed')
-    .map(({ name, uses, message, expected, actual }) => {
-      const text = `${name}: ${message} (${uses})`;
-      const both = expected !== undefined && actual !== undefined;
-      return at(item, both ? vscode.TestMessage.diff(text, expected, actual) : new vscode.TestMessage(text));
-    });
-}
-
-function at(item: vscode.TestItem, message: vscode.TestMessage): vscode.TestMessage {
-  if (item.uri && item.range) message.location = new vscode.Location(item.uri, item.range);
-  return message;
 }

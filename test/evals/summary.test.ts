@@ -99,6 +99,14 @@ describe('summary', () => {
       error: { kind: 'rate-limited', status: 429, message: 'Rate limit reached' },
     };
     assert.equal(erroredText(errored), 'late-delivery could not be evaluated: 429 Rate limit reached');
+    const named = {
+      ...errored,
+      error: { ...errored.error, message: 'api.example answered 429: slow down' },
+    } as const;
+    assert.equal(
+      erroredText(named as RowResult),
+      'late-delivery could not be evaluated: api.example answered 429: slow down',
+    );
     assert.equal(rowSummary(errored), 'not evaluated · 429 rate limit');
     assert.equal(failureText(row, failing), 'late-delivery: "no promise": output contains "we will refund"');
   });
