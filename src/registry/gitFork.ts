@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { PromptgateError } from '../errors.ts';
 import { sha256 } from '../prompt/digest.ts';
 import { decodeEvent, type StoredEvent } from './event.ts';
 import type { FilesReader } from './filesReader.ts';
 import type { ForkedLog } from './replay.ts';
-import { eventFileName, eventInFolder, revisionOf } from './registryPaths.ts';
+import { eventFileName, revisionOf } from './registryPaths.ts';
 import { hasConflictMarkers } from './storedJson.ts';
 
 /** Runs git in the registry's folder and gives what it prints. Rejects when git fails. */
@@ -30,41 +31,52 @@ export interface Candidate {
 }
 
 export async function gitSides(git: Git, reader: FilesReader): Promise<GitSides> {
-  const stages = await unmerged(git);
+  const unmerged = (await listStages(git, ['--unmerged', '-z', '--', 'prompts'])).filter(
+    ({ stage }) => stage > 0,
+  );
   const sides = await sidesOfStages(git);
   const conflicts = new Map<string, number>();
   const add = (id: string, revision: number) =>
     conflicts.set(id, Math.min(revision, conflicts.get(id) ?? Number.POSITIVE_INFINITY));
-  for (const { id, revision } of stages) add(id, revision);
+  for (const { id, revision } of unmerged) add(id, revision);
   for (const id of reader.ids())
     for (const revision of reader.revisions(id)) {
-      if (conflicts.has(id) && revision >= (conflicts.get(id) ?? 0)) break;
+      if (revision >= (conflicts.get(id) ?? Number.POSITIVE_INFINITY)) break;
       const found = reader.eventBytes(id, revision);
       if (found && hasConflictMarkers(new TextDecoder().decode(found.bytes))) add(id, revision);
     }
+  const listed = new Map<string, Promise<readonly Stage[]>>();
+  const cached = new Map<string, Promise<readonly Candidate[]>>();
+
+  async function find(id: string, revision: number): Promise<readonly Candidate[]> {
+    const stages = listed.get(id) ?? listStages(git, ['--stage', '-z', '--', `prompts/${id}/log`]);
+    listed.set(id, stages);
+    const found: Candidate[] = [];
+    const lying = reader.eventBytes(id, revision);
+    const texts = lying ? [new TextDecoder().decode(lying.bytes)] : [];
+    for (const { stage, path, blob, ...of } of await stages) {
+      if (of.revision !== revision) continue;
+      if (stage === 0 && !(lying && blob === blobName(lying.bytes)))
+        texts.push(await git(['show', `:0:./${path}`]));
+      if (stage === 2 || stage === 3)
+        found.push({ text: await git(['show', `:${stage}:./${path}`]), side: sides[stage] });
+    }
+    for (const text of texts) {
+      const both = splitConflict(text);
+      if (both) found.push({ text: both.ours, side: 'ours' }, { text: both.theirs, side: 'theirs' });
+      else found.push({ text });
+    }
+    return found;
+  }
 
   return {
     conflicts: [...conflicts]
       .map(([id, revision]) => ({ id, revision }))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    async candidates(id, revision) {
-      const found: Candidate[] = [];
-      for (const stage of stages)
-        if (stage.id === id && stage.revision === revision && (stage.stage === 2 || stage.stage === 3))
-          found.push({
-            text: await git(['show', `:${stage.stage}:./${stage.path}`]),
-            side: sides[stage.stage],
-          });
-      const lying = reader.eventBytes(id, revision);
-      const texts = lying ? [new TextDecoder().decode(lying.bytes)] : [];
-      const path = `prompts/${id}/log/${eventFileName(revision)}`;
-      for (const name of [path, `${path}/${eventInFolder}`])
-        texts.push(...(await shown(git, `:0:./${name}`)));
-      for (const text of texts) {
-        const both = splitConflict(text);
-        if (both) found.push({ text: both.ours, side: 'ours' }, { text: both.theirs, side: 'theirs' });
-        else found.push({ text });
-      }
+    candidates(id, revision) {
+      const key = `${id} ${revision}`;
+      const found = cached.get(key) ?? find(id, revision);
+      cached.set(key, found);
       return found;
     },
   };
@@ -75,18 +87,35 @@ interface Stage {
   readonly revision: number;
   readonly stage: number;
   readonly path: string;
+  readonly blob: string;
 }
 
-async function unmerged(git: Git): Promise<readonly Stage[]> {
-  const listed = await git(['ls-files', '--unmerged', '-z', '--', 'prompts']);
+async function listStages(git: Git, options: readonly string[]): Promise<readonly Stage[]> {
+  const listed = await git(['ls-files', ...options]);
   return listed.split('\0').flatMap(line => {
-    const match = /^\d+ [0-9a-f]+ (\d)\t(prompts\/([^/]+\/[^/]+)\/log\/([^/]+)(?:\/event\.json)?)$/.exec(
+    const match = /^\d+ ([0-9a-f]+) (\d)\t(prompts\/([^/]+\/[^/]+)\/log\/([^/]+)(?:\/event\.json)?)$/.exec(
       line,
     );
-    const revision = revisionOf(match?.[4] ?? '');
-    if (!match || revision === undefined) return [];
-    return [{ id: match[3] ?? '', revision, stage: Number(match[1]), path: match[2] ?? '' }];
+    const [, blob = '', stage = '', path = '', id = '', name = ''] = match ?? [];
+    const revision = revisionOf(name);
+    return revision === undefined ? [] : [{ id, revision, stage: Number(stage), path, blob }];
   });
+}
+
+/** What git calls these bytes, so that it need not be asked for what lies there already. */
+function blobName(bytes: Uint8Array): string {
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+/**
+ * The texts of files that one of the branches has and the merge took away: the other one had given them up,
+ * since it had moved the version to another number.
+ */
+export async function readFromCommits(git: Git, path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const commit of ['HEAD', 'MERGE_HEAD', 'REBASE_HEAD', 'CHERRY_PICK_HEAD', 'ORIG_HEAD'])
+    found.push(...(await shown(git, `${commit}:./${path}`)));
+  return found;
 }
 
 /**

@@ -1,12 +1,13 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { PromptgateError } from '../errors.ts';
+import { sha256 } from '../prompt/digest.ts';
 import { damagedFile } from './event.ts';
 import type { PlacedChange } from './change.ts';
 import { nodeFileSystem, type FileSystem } from './fileSystem.ts';
 import { makeCache } from './filesHints.ts';
 import { filesReader } from './filesReader.ts';
 import { filesStore } from './filesStore.ts';
-import { gitSides, readFork, type Git } from './gitFork.ts';
+import { gitSides, readFork, readFromCommits, type Git } from './gitFork.ts';
 import { describeEvent } from './history.ts';
 import { registryPaths, type RegistryPaths } from './registryPaths.ts';
 import { planReplay, type ForkedLog, type LabelQuestion, type Replay } from './replay.ts';
@@ -53,14 +54,15 @@ export async function resolveConflicts(options: ResolveOptions): Promise<readonl
   const paths = registryPaths(options.root);
   const reader = filesReader(fs, paths);
   const sides = await gitSides(options.git, reader);
-  const plans: { readonly log: ForkedLog; readonly replay: Replay }[] = [];
+  const plans: { readonly log: ForkedLog; readonly versions: Versions; readonly replay: Replay }[] = [];
   for (const conflict of sides.conflicts) {
     const log = await readFork(sides, conflict, reader);
-    plans.push({ log, replay: await decide(log, fs, paths, options) });
+    const versions = await readVersions(log, { fs, paths }, options.git);
+    plans.push({ log, versions, replay: await decide(log, versions, options) });
   }
   if (!options.dryRun)
-    for (const { log, replay } of plans) {
-      await write({ fs, paths }, log, replay);
+    for (const { log, versions, replay } of plans) {
+      await write({ fs, paths }, { log, versions, replay });
       await check(options, log.id);
       await options.git(['add', '--all', '--', `prompts/${log.id}`]);
     }
@@ -73,19 +75,14 @@ export async function resolveConflicts(options: ResolveOptions): Promise<readonl
   }));
 }
 
-async function decide(
-  log: ForkedLog,
-  fs: FileSystem,
-  paths: RegistryPaths,
-  options: ResolveOptions,
-): Promise<Replay> {
+async function decide(log: ForkedLog, versions: Versions, options: ResolveOptions): Promise<Replay> {
   const eventIds = new Map<number, string>();
   const plan = (answers?: Readonly<Record<string, 'ours' | 'theirs'>>): Replay => {
     let made = 0;
     return planReplay(
       log,
       {
-        readVersion: versionsOf(log, fs, paths),
+        readVersion: (id, number, side) => versionOf(log, versions, { id, number, side }),
         // Planned twice when there is a question: the same event keeps its id.
         newEventId() {
           made += 1;
@@ -118,17 +115,45 @@ async function decide(
   return plan(answers);
 }
 
-function versionsOf(log: ForkedLog, fs: FileSystem, paths: RegistryPaths) {
-  return (id: string, number: string, side: 'ours' | 'theirs'): Version => {
-    const summary = [...log.common, ...log[side]]
-      .map(({ event }) => event.version)
-      .find(version => version?.version === number);
-    if (!summary) throw new Error(`no event of ${id} publishes ${number}`);
-    const where = paths.version(id, summary);
-    const [json, source] = [fs.read(where.json), fs.read(where.source)];
-    if (!json || !source) throw damagedFile(json ? where.source : where.json, 'is missing');
-    return decodeVersion({ json, source }, { id, summary }, where);
-  };
+/** Both files of every version that either side published, by the hash of the version. */
+type Versions = ReadonlyMap<string, { readonly json: string; readonly source: string }>;
+
+async function readVersions(log: ForkedLog, { fs, paths }: Tools, git: Git): Promise<Versions> {
+  const versions = new Map<string, { readonly json: string; readonly source: string }>();
+  async function read(path: string, isRight: (text: string) => boolean): Promise<string> {
+    const bytes = fs.read(path);
+    const lying = bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    if (lying !== undefined && isRight(lying)) return lying;
+    const found = await readFromCommits(git, relative(paths.root, path).split(sep).join('/'));
+    const right = found.find(isRight);
+    if (right === undefined)
+      throw damagedFile(path, lying === undefined ? 'is missing' : 'was changed after it was published');
+    return right;
+  }
+  for (const { event } of [...log.common, ...log.theirs, ...log.ours]) {
+    if (!event.version) continue;
+    const { hash } = event.version;
+    const where = paths.version(log.id, event.version);
+    const json = await read(where.json, text => sha256(text) === hash);
+    const { sourceDigest } = JSON.parse(json) as Pick<Version, 'sourceDigest'>;
+    versions.set(hash, { json, source: await read(where.source, text => sha256(text) === sourceDigest) });
+  }
+  return versions;
+}
+
+function versionOf(
+  log: ForkedLog,
+  versions: Versions,
+  wanted: { readonly id: string; readonly number: string; readonly side: 'ours' | 'theirs' },
+): Version {
+  const { id, number, side } = wanted;
+  const summary = [...log.common, ...log[side]]
+    .map(({ event }) => event.version)
+    .find(version => version?.version === number);
+  const files = summary && versions.get(summary.hash);
+  if (!summary || !files) throw new Error(`no event of ${id} publishes ${number}`);
+  const name = `${id}@${number}`;
+  return decodeVersion(files, { id, summary }, { json: name, source: name });
 }
 
 interface Tools {
@@ -137,12 +162,23 @@ interface Tools {
 }
 
 /** Versions first, then the log from its end, so that the conflict stands until all behind it is in place. */
-async function write(tools: Tools, log: ForkedLog, { placed }: Replay): Promise<void> {
+async function write(
+  tools: Tools,
+  plan: { readonly log: ForkedLog; readonly versions: Versions; readonly replay: Replay },
+): Promise<void> {
   const { fs, paths } = tools;
+  const { log, versions } = plan;
+  const { placed } = plan.replay;
   await makeCache(fs, paths);
   const kept = new Set<string>();
-  for (const { event } of [...log.common, ...log.theirs])
-    if (event.version) kept.add(paths.version(log.id, event.version).json);
+  for (const { event } of [...log.common, ...log.theirs]) {
+    const files = event.version && versions.get(event.version.hash);
+    if (!event.version || !files) continue;
+    const where = paths.version(log.id, event.version);
+    kept.add(where.json);
+    if (!fs.stat(where.source)) await replace(tools, where.source, files.source);
+    if (!fs.stat(where.json)) await replace(tools, where.json, files.json);
+  }
   for (const { version } of placed) {
     if (!version) continue;
     const where = paths.version(log.id, version.summary);

