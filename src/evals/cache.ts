@@ -76,39 +76,19 @@ export interface FileCacheLimits {
 }
 
 /**
- * A cache in a folder, one file per answer; several processes may share it. When it grows beyond its bounds
- * the oldest answers go. Without write permission or room on the disk it keeps nothing and says nothing.
+ * A cache in a folder, one file per answer; several processes may share it. Now and then a write looks whether
+ * the folder has outgrown its bounds; the oldest answers go then. Without write permission or room on the disk
+ * it keeps nothing and says nothing.
  */
 export function fileCache(
   folder: string,
   { maxBytes = 256 * 1024 * 1024, maxEntries = 100_000 }: FileCacheLimits = {},
 ): AnswerCache {
   const fileOf = (key: string): string => path.join(folder, key.slice(0, 2), `${key.slice(2)}.json`);
-  let prepared: Promise<Room> | undefined;
-  let pruning: Promise<void> | undefined;
-
-  async function write(key: string, value: unknown): Promise<void> {
-    const room = await (prepared ??= prepare(folder));
-    const file = fileOf(key);
-    const text = JSON.stringify(value);
-    const temporary = `${file}.${randomUUID()}.tmp`;
-    try {
-      await writeWithFolder(temporary, text);
-      await rename(temporary, file);
-    } catch {
-      // A cache that cannot be written costs money, not correctness.
-      await rm(temporary, { force: true }).catch(() => undefined);
-      return;
-    }
-    room.bytes += text.length;
-    room.entries++;
-    if (room.bytes > maxBytes || room.entries > maxEntries) {
-      pruning ??= prune(folder, { bytes: maxBytes * 0.8, entries: maxEntries * 0.8 }, room).finally(() => {
-        pruning = undefined;
-      });
-      await pruning;
-    }
-  }
+  // Which writes look is a matter of their keys: it needs no count that processes would have to share.
+  const every = Math.min(256, Math.max(1, Math.floor(maxEntries / 8)));
+  const looks = (key: string): boolean => Number.parseInt(key.slice(-4), 16) % every === 0;
+  let prepared: Promise<void> | undefined;
 
   return {
     async read(key) {
@@ -119,14 +99,25 @@ export function fileCache(
         return undefined;
       }
     },
-    write,
+    async write(key, value) {
+      const file = fileOf(key);
+      const temporary = `${file}.${randomUUID()}.tmp`;
+      try {
+        await (prepared ??= prepare(folder));
+        await writeWithFolder(temporary, JSON.stringify(value));
+        await rename(temporary, file);
+        if (looks(key)) await prune(folder, { bytes: maxBytes, entries: maxEntries });
+      } catch {
+        // A cache that cannot be written costs money, not correctness.
+        await rm(temporary, { force: true }).catch(() => undefined);
+      }
+    },
   };
 }
 
-/** What the folder holds, roughly: other processes write too. */
-interface Room {
-  bytes: number;
-  entries: number;
+interface Bounds {
+  readonly bytes: number;
+  readonly entries: number;
 }
 
 interface Entry {
@@ -135,15 +126,14 @@ interface Entry {
   readonly time: number;
 }
 
-async function prepare(folder: string): Promise<Room> {
+/** Answers are nobody's history: git leaves the folder out. */
+async function prepare(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   try {
-    await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, '.gitignore'), '*\n', { flag: 'wx' });
-  } catch {
-    // There already, or not writable: then every write says so.
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
   }
-  const entries = await listEntries(folder);
-  return { bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0), entries: entries.length };
 }
 
 async function writeWithFolder(file: string, text: string): Promise<void> {
@@ -171,14 +161,15 @@ async function listEntries(folder: string): Promise<readonly Entry[]> {
   return found;
 }
 
-async function prune(folder: string, target: Room, room: Room): Promise<void> {
+async function prune(folder: string, bounds: Bounds): Promise<void> {
   const entries = (await listEntries(folder)).toSorted((a, b) => a.time - b.time);
-  room.bytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  room.entries = entries.length;
-  for (const { file, bytes } of entries) {
-    if (room.bytes <= target.bytes && room.entries <= target.entries) return;
-    await rm(file, { force: true }).catch(() => undefined);
-    room.bytes -= bytes;
-    room.entries--;
+  let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  let count = entries.length;
+  if (bytes <= bounds.bytes && count <= bounds.entries) return;
+  for (const entry of entries) {
+    if (bytes <= bounds.bytes * 0.8 && count <= bounds.entries * 0.8) return;
+    await rm(entry.file, { force: true });
+    bytes -= entry.bytes;
+    count--;
   }
 }

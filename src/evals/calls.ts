@@ -51,8 +51,10 @@ export interface CallsOptions extends Waiting {
 }
 
 const defaultTimeoutMs = 60_000;
-/** After one of these every other call to the same model would end the same way. */
-const hopeless: ReadonlySet<CallError['kind']> = new Set(['no-api-key', 'unauthorized']);
+/** Whether every other call to the same model would end the same way. A 403 may be about this one request. */
+function isHopeless({ kind, status }: CallError): boolean {
+  return kind === 'no-api-key' || (kind === 'unauthorized' && status !== 403);
+}
 
 export function createCalls(options: CallsOptions): Calls {
   const { signal, cache, fresh, now } = options;
@@ -81,7 +83,7 @@ export function createCalls(options: CallsOptions): Calls {
       try {
         return await withRetries(() => withDeadline(send, { timeoutMs, host, signal }), options, signal);
       } catch (error) {
-        if (error instanceof CallFailure && hopeless.has(error.error.kind)) refused.set(ref, error);
+        if (error instanceof CallFailure && isHopeless(error.error)) refused.set(ref, error);
         throw error;
       }
     });

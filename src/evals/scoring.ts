@@ -112,7 +112,7 @@ function toResult(evaluator: Prepared, found: Finding | Skipped): EvaluatorResul
     verdict: passed ? 'passed' : 'failed',
     score: negated ? tidy(1 - found.score) : found.score,
     threshold: negated && evaluator.threshold < 1 ? tidy(1 - evaluator.threshold) : evaluator.threshold,
-    message: passed ? found.message : failure(evaluator, found),
+    message: passed ? found.message : failure(found),
     // Nothing to compare where the text should not be there at all.
     expected: passed || negated ? undefined : found.expected,
     actual: passed ? undefined : found.actual,
@@ -120,10 +120,9 @@ function toResult(evaluator: Prepared, found: Finding | Skipped): EvaluatorResul
   };
 }
 
-/** The fact, what a graded evaluator needs, and the beginning of the output where that explains more. */
-function failure({ threshold, negated }: Prepared, { message, quote, actual }: Finding): string {
-  const needed = threshold >= 1 ? '' : negated ? ` (must stay below ${threshold})` : ` (needs ${threshold})`;
-  return `${message}${needed}${quote === true && actual !== undefined ? `: ${excerpt(actual)}` : ''}`;
+/** The fact, and the beginning of the output where that explains more. */
+function failure({ message, quote, actual }: Finding): string {
+  return quote === true && actual !== undefined ? `${message}: ${excerpt(actual)}` : message;
 }
 
 function errored({ name, uses, index }: Prepared, error: CallError): EvaluatorResult {

@@ -71,7 +71,9 @@ export function reportSummary(report: Report): string {
 
 /** `late-delivery: "no promise": output contains "we will refund"`. */
 export function failureText(row: RowResult, evaluator: EvaluatorResult): string {
-  return `${row.id}: "${evaluator.name}": ${evaluator.message}`;
+  const { name, message, score, threshold = 1 } = evaluator;
+  const graded = score !== undefined && threshold < 1;
+  return `${row.id}: "${name}": ${message}${graded ? ` (${formatScore(score)} < ${formatScore(threshold)})` : ''}`;
 }
 
 /** `late-delivery could not be evaluated: 429 Rate limit reached`: the provider's own words and status. */

@@ -56,7 +56,7 @@ describe('the answer cache', () => {
   });
 
   it('drops entries when it has grown too large', async () => {
-    const cache = fileCache(folder, { maxBytes: 1000 });
+    const cache = fileCache(folder, { maxBytes: 1000, maxEntries: 8 });
     for (let index = 0; index < 10; index++) await cache.write(`${index}`.padStart(4, '0'), 'x'.repeat(200));
     assert.ok((await files()).length <= 5);
   });

@@ -223,6 +223,17 @@ describe('a run', () => {
     assert.equal(report.rows[19]?.error?.message, 'wrong key');
   });
 
+  it('asks on after a refusal that may be about one request alone', async () => {
+    const refusing = fakeProvider(({ messages }) => {
+      if (messages[0]?.content !== '0') return 'x';
+      throw new CallFailure({ kind: 'unauthorized', message: 'flagged', status: 403 });
+    });
+    const report = await evaluate({ testData: inputs(3), evaluators: [isText] }, refusing, {
+      concurrency: 1,
+    });
+    assert.deepEqual(report.counts, { passed: 2, failed: 0, errored: 1, skipped: 0 });
+  });
+
   it('has only errored rows when no provider has the model', async () => {
     const input = await makeInput({ testData: inputs(2) }, fakeProvider());
     const report = await runEvals({

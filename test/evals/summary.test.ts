@@ -109,6 +109,14 @@ describe('summary', () => {
     );
     assert.equal(rowSummary(errored), 'not evaluated · 429 rate limit');
     assert.equal(failureText(row, failing), 'late-delivery: "no promise": output contains "we will refund"');
+    const graded = {
+      ...failing,
+      name: 'meaning',
+      message: 'similarity 0.71 to "x"',
+      score: 0.71,
+      threshold: 0.75,
+    };
+    assert.equal(failureText(row, graded), 'late-delivery: "meaning": similarity 0.71 to "x" (0.71 < 0.75)');
   });
 
   it('sums a run up, and names what is neither passed nor failed', () => {

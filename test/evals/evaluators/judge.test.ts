@@ -76,7 +76,7 @@ describe('the llm evaluator', () => {
 
   it('keeps what the judge said', async () => {
     const { result } = await judge({}, 'Off topic.\n1', { expected: 'e' });
-    assert.equal(result.message, 'the judge answered "1" (needs 0.25)');
+    assert.equal(result.message, 'the judge answered "1"');
     assert.equal(result.actual, 'Off topic.\n1');
   });
 });

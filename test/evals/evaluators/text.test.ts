@@ -199,7 +199,7 @@ describe('promptgate/similar', () => {
     assert.equal((await judge({ threshold: 0.81 }, 'near')).verdict, 'failed');
     const far = await judge({}, 'far');
     assert.equal(far.verdict, 'failed');
-    assert.equal(far.message, 'similarity 0.00 to "far" (needs 0.75): "out"');
+    assert.equal(far.message, 'similarity 0.00 to "far": "out"');
   });
 
   it('turned by not-, passes below the threshold', async () => {
