@@ -19,14 +19,12 @@ function isSegment(text: string): boolean {
 
 /** The id of a file that names none, from its path (with `/`) below the glob's root. */
 export function idFromPath(pathBelowRoot: string): string {
-  const names = pathBelowRoot
-    .replace(suffix, '')
-    .split('/')
-    .filter(name => name !== '' && name !== '.');
-  const [first = '', ...rest] = names;
-  return rest.length === 0
-    ? `default/${toSegment(first)}`
-    : `${toSegment(first)}/${toSegment(rest.join('-'))}`;
+  const parts = pathBelowRoot.split('/').filter(name => name !== '.');
+  const file = (parts.pop() ?? '').replace(suffix, '');
+  const [service, ...rest] = parts.filter(name => name !== '');
+  return service === undefined
+    ? `default/${toSegment(file)}`
+    : `${toSegment(service)}/${toSegment([...rest, file].join('-'))}`;
 }
 
 /** The nearest name that is allowed; `prompt-` goes before one that cannot stand alone. */

@@ -429,6 +429,9 @@ describe('unquoted-template', () => {
     assert.deepEqual(spanOf('messages:\n  - { role: user, content: {{#x}}a{{/x}} }\n'), [
       'unquoted-template "{{#x}}a{{/x}}"',
     ]);
+    assert.deepEqual(spanOf('messages: [{ role: user, content: hi {{name}}, bye }]\n'), [
+      'unquoted-template "hi {{name}}"',
+    ]);
   });
 
   it('is found once for every value, in rows and options as well', () => {

@@ -77,17 +77,22 @@ function quote(source: string): string {
   return /["\\]/.test(source) ? `'${source.replaceAll("'", "''")}'` : `"${source}"`;
 }
 
-/** A value that starts with `{{` and goes on behind `}}`, where the section's first error is. */
+/**
+ * A value without quotes that YAML stopped at because of its `{{`: where the value starts with it and goes on behind
+ * `}}`, and in a flow collection wherever in the value it stands.
+ */
 function unquotedIn(text: string, { error }: LostSection): Problem | undefined {
   const lineStart = text.lastIndexOf('\n', error.start - 1) + 1;
   const lineEnd = /\r?\n|$/.exec(text.slice(lineStart))?.index ?? 0;
   const line = text.slice(lineStart, lineStart + lineEnd);
-  const value = /(?:[:\-,[]\s+|^\s*)\{\{(?=[^{}]*\}\})/g;
+  const value = /(?<=[:\-,[]\s+|^\s*)(?:[^\s"'{}[\],#:-][^"'{}[\],#:]*)?\{\{(?=[^{}]*\}\})/g;
   for (let match = value.exec(line); match !== null; match = value.exec(line)) {
-    const start = match.index + match[0].length - 2;
+    const start = match.index;
     const before = line.slice(0, start);
+    const inFlow = /[[{]/.test(before);
     if (/["']/.test(before) || lineStart + start > error.start) return undefined;
-    const end = valueEnd(line, start, /[[{]/.test(before));
+    if (!inFlow && match[0] !== '{{') continue;
+    const end = valueEnd(line, start, inFlow);
     if (lineStart + end >= error.start)
       return unquoted(text, { start: lineStart + start, end: lineStart + end });
   }
