@@ -128,6 +128,7 @@ async function promote(deps: Deps, promotion: Promotion): Promise<void> {
       sentence: notice ?? sentenceOf(plan),
       actions: await actionsOf(project, plan),
       sections: reviewMove(plan),
+      ...(plan.from === undefined ? {} : { diff: `${plan.from} ↔ ${version}` }),
       open: () => openVersionDiff(project, id, plan.from, version),
     });
     notice = undefined;
@@ -186,16 +187,14 @@ function wayOut({ rule, message }: Refusal, plan: MovePlan, policy: Policy): Rev
   const { after } = labelPolicy(policy, plan.label);
   if (rule === 'gate') {
     return {
-      label: `$(beaker) Run the Evals of ${plan.to}`,
-      description: 'gate',
+      label: `$(beaker) Run the evals of ${plan.to}`,
       detail: message,
       value: { kind: 'evaluate' },
     };
   }
   if (rule === 'after' && after !== undefined) {
     return {
-      label: `$(rocket) Promote ${plan.to} to ${after} First`,
-      description: 'after',
+      label: `$(rocket) Promote ${plan.to} to ${after} first`,
       detail: message,
       value: { kind: 'first', label: after },
     };

@@ -144,13 +144,14 @@ async function review(
   }
   const since = plan.base === undefined ? 'the first version' : `after ${plan.base}`;
   const sentence = passed
-    ? `${plan.version}, ${since}. Enter publishes; a line below opens what it is about.`
+    ? `${plan.version}, ${since}. Enter publishes; a line opens what it is about.`
     : `Not yet publishable: ${plan.gate.text}.`;
   return showReview(deps, {
     title: `Publish ${plan.id}`,
     sentence: notice ?? sentence,
     actions,
     sections: reviewPublish(plan),
+    ...(plan.base === undefined ? {} : { diff: `${plan.base} ↔ working copy` }),
     open: about => openSection(about, { project, uri, plan }),
   });
 }

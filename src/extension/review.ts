@@ -30,10 +30,15 @@ export async function showReview<T>(
     readonly sentence: string;
     readonly actions: readonly ReviewAction<T>[];
     readonly sections: readonly ReviewSection[];
+    /** The two sides that "Show Diff" would open: `2.3.1 ↔ working copy`. */
+    readonly diff?: string;
     open(about: ReviewSection['about']): Promise<unknown>;
   },
 ): Promise<T | undefined> {
   const items: ReviewItem<T>[] = review.actions.map(action => ({ ...action, action }));
+  if (review.diff !== undefined) {
+    items.push({ label: '$(diff) Show Diff', description: review.diff, about: 'changes' });
+  }
   for (const { title, about, lines } of review.sections) {
     items.push({ label: title, kind: vscode.QuickPickItemKind.Separator });
     for (const { mark, text, detail } of lines)

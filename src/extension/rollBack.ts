@@ -77,6 +77,7 @@ async function rollBack(deps: Deps, place: Place): Promise<void> {
       sentence:
         notice ?? `Whoever asks for ${id}@${label} gets ${plan.to} instead of ${plan.from ?? 'nothing'}.`,
       actions: actionsOf(plan),
+      ...(plan.from === undefined ? {} : { diff: `${plan.from} ↔ ${plan.to}` }),
       sections: [
         {
           title: `${plural(plan.changes.length, 'change')} undone`,
@@ -114,15 +115,15 @@ function actionsOf(plan: MovePlan): readonly ReviewAction<RollBackStep>[] {
   const back: ReviewAction<RollBackStep> = refusal
     ? { label: '$(error) Refused', description: refusal.rule, detail: refusal.message, value: 'other' }
     : {
-        label: `$(discard) Roll Back to ${plan.to}`,
+        label: `$(discard) Roll back to ${plan.to}`,
         description: `from ${plan.from ?? 'nothing'}`,
         value: 'back',
       };
   return [
     back,
-    { label: '$(list-selection) Another Version…', value: 'other' },
+    { label: '$(list-selection) Another version…', value: 'other' },
     {
-      label: `$(package) Publish ${plan.to} Again as a New Version…`,
+      label: `$(package) Publish ${plan.to} again as a new version…`,
       description: 'through the gate, then promote it',
       value: 'as-new',
     },
@@ -160,6 +161,7 @@ async function publishAgain(deps: Deps, { project, id, label }: Place, version: 
         ? [{ label: '$(error) Refused', description: refusal.rule, detail: refusal.message, value: false }]
         : [{ label: `$(package) Publish ${plan.version}`, description: message, value: true }],
       sections: reviewPublish(plan),
+      ...(plan.base === undefined ? {} : { diff: `${plan.base} ↔ ${version}` }),
       open: () => openVersionDiff(project, id, plan.base, version),
     });
     notice = undefined;

@@ -8,7 +8,7 @@ describe('releases, as a person makes them', () => {
   it('show the plan, ask for a message, and publish', async () => {
     await workbench.openFile('escalation.prompt.yml');
     await workbench.runCommand('Promptgate: Publish…');
-    await workbench.options.first().waitFor();
+    await workbench.options.filter({ hasText: 'Publish without passing evidence' }).waitFor();
     await workbench.screenshot('publish-refused');
     await workbench.press('Escape');
     await workbench.openFile('greeting.prompt.yml');
@@ -30,7 +30,7 @@ describe('releases, as a person makes them', () => {
     await workbench.options.filter({ hasText: 'production' }).first().waitFor();
     await workbench.screenshot('promote-label', ['dark']);
     await workbench.options.filter({ hasText: 'production' }).first().click();
-    await workbench.options.filter({ hasText: 'staging First' }).first().waitFor();
+    await workbench.options.filter({ hasText: 'staging first' }).first().waitFor();
     await workbench.screenshot('promote-refused');
     await workbench.press('Escape');
   });
@@ -39,7 +39,7 @@ describe('releases, as a person makes them', () => {
     await workbench.openFile('refund.prompt.yml');
     await workbench.runCommand('Promptgate: Roll Back…');
     await workbench.options.filter({ hasText: 'production' }).first().click();
-    await workbench.options.filter({ hasText: 'Roll Back to' }).first().waitFor();
+    await workbench.options.filter({ hasText: 'Roll back to' }).first().waitFor();
     await workbench.screenshot('rollback-plan');
     await workbench.press('Enter');
     await workbench.notification(/serves .* again/);

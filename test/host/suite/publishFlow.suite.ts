@@ -99,7 +99,7 @@ labels:
     const choices = choosing(
       '1.0.0',
       'production',
-      'to staging First',
+      'to staging first',
       'Promote 1.0.0 to staging',
       'Promote 1.0.0 to production',
     );
@@ -127,7 +127,7 @@ labels:
   });
 
   it('rolls back to what was served before, with one choice', async () => {
-    const choices = choosing('Roll Back to 1.0.0');
+    const choices = choosing('Roll back to 1.0.0');
     const dialogs = answering(window.api, { pick: choices.pick });
     await vscode.commands.executeCommand('promptgate.rollBack', { project, id, label: 'staging' });
     dialogs.dispose();
