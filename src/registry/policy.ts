@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { isMap, isScalar, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Node, type Pair, type YAMLMap } from 'yaml';
 import { PromptgateError } from '../errors.ts';
 import { normalizeText, sha256, type Digest } from '../prompt/digest.ts';
 import { isLabelName } from './labelName.ts';
@@ -59,12 +59,19 @@ export function parsePolicy(text: string): Policy {
       if (!isLabelName(name)) reader.fail(pair.key, `"${name}" is no label name`);
       labels[name] = labelRules(reader, pair, `labels.${name}`);
     }
-  for (const [name, { after }] of Object.entries(labels)) {
-    const round = roundTrip(labels, name);
-    if (after !== undefined && round)
+  const otherAfter = otherLabels.after === undefined ? [] : [otherLabels.after];
+  for (const after of [...otherAfter, ...Object.values(labels).flatMap(label => label.after ?? [])])
+    if (!Object.hasOwn(labels, after))
       reader.fail(
-        named?.value,
-        `no version could ever reach these labels, each is after another: ${round.join(' → ')}`,
+        reader.find(after),
+        `after: no label "${after}" is listed under labels${didYouMean(after, Object.keys(labels))}`,
+      );
+  for (const name of Object.keys(labels)) {
+    const round = roundTrip(labels, name);
+    if (round)
+      reader.fail(
+        named?.key,
+        `no version could ever reach these labels, each comes after another: ${round.join(' → ')}`,
       );
   }
   return {
@@ -154,6 +161,8 @@ interface PolicyReader {
     required?: boolean,
   ): T;
   fail(node: Node | null | undefined, message: string): never;
+  /** The value of an `after` that names this label. */
+  find(after: string): Node | undefined;
 }
 
 function policyReader(source: string): PolicyReader {
@@ -169,7 +178,7 @@ function policyReader(source: string): PolicyReader {
     const line = offset === undefined ? undefined : lines.linePos(offset).line;
     throw new PromptgateError(
       'bad-policy',
-      `policy.yml${line === undefined ? '' : `, line ${line}`}: ${message}.`,
+      `policy.yml${line === undefined ? '' : `, line ${line}`}: ${message}${message.endsWith('?') ? '' : '.'}`,
       {
         data: { file: 'policy.yml', line, offset },
       },
@@ -180,6 +189,16 @@ function policyReader(source: string): PolicyReader {
 
   const fail = (node: Node | null | undefined, message: string): never => failAt(node?.range?.[0], message);
   return {
+    find(after) {
+      let found: Node | undefined;
+      visit(document, {
+        Pair(_, { key, value }) {
+          if (isScalar(key) && key.value === 'after' && isScalar(value) && value.value === after)
+            found ??= value;
+        },
+      });
+      return found;
+    },
     root: { key: document.contents, value: document.contents } as unknown as Entry,
     fail,
     map(pair, what, known) {
@@ -214,7 +233,7 @@ function policyReader(source: string): PolicyReader {
 
 function didYouMean(word: string, known: readonly string[]): string {
   const near = [...known].sort((a, b) => distance(a, word) - distance(b, word))[0];
-  return near !== undefined && distance(near, word) <= Math.max(1, Math.floor(near.length / 3))
-    ? `. Did you mean "${near}"?`
-    : `. Known: ${known.join(', ')}`;
+  if (near === undefined) return '';
+  const isNear = distance(near, word) <= Math.max(1, Math.floor(near.length / 3));
+  return isNear ? `. Did you mean "${near}"?` : `. Known: ${known.join(', ')}`;
 }
