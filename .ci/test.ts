@@ -23,7 +23,10 @@ const bin = (file: string): string => path.join(root, 'node_modules', file);
 
 const parts: readonly Part[] = [
   { name: 'types', command: [bin('typescript/bin/tsc')] },
-  { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '--check', '.', '--log-level', 'warn'] },
+  {
+    name: 'format',
+    command: [bin('prettier/bin/prettier.cjs'), '--check', '.', '!**/.promptgate/**', '--log-level', 'warn'],
+  },
   { name: 'lint', command: [bin('oxlint/bin/oxlint')] },
   { name: 'build', command: ['.ci/build.ts'] },
   { name: 'unit', command: [bin('mocha/bin/mocha.js'), '--reporter', 'dot'] },
