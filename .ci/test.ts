@@ -25,7 +25,7 @@ const parts: readonly Part[] = [
   { name: 'types', command: [bin('typescript/bin/tsc')] },
   {
     name: 'format',
-    command: [bin('prettier/bin/prettier.cjs'), '--check', '.', '!**/.promptgate/**', '--log-level', 'warn'],
+    command: [bin('prettier/bin/prettier.cjs'), '--check', '.', '--log-level', 'warn'],
   },
   { name: 'lint', command: [bin('oxlint/bin/oxlint')] },
   { name: 'build', command: ['.ci/build.ts'] },

@@ -44,7 +44,9 @@ export function memoryStore(): Store {
       return decodeVersion(found.files, { id, summary: found.summary }, { json: name, source: name });
     },
     async *readLog(id) {
-      for (const { event, hash } of [...(prompts.get(id)?.log ?? [])]) yield { ...event, hash };
+      // A copy: whoever reads slowly must not meet what is committed meanwhile.
+      const log = prompts.get(id)?.log.slice() ?? [];
+      for (const { event, hash } of log) yield { ...event, hash };
     },
     async readEvidence(digest) {
       const json = evidence.get(digest);
