@@ -5,7 +5,6 @@ import type { CommandId } from './commandTable.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
 import { liveLabel, onDidChangeSetting, readSetting } from './settings.ts';
-import type { Subject } from './subject.ts';
 import { promptSelector, type OpenPrompt } from './workspace.ts';
 
 /** Above a prompt: what is live, what is not, what a run costs, the way to publish. */
@@ -47,7 +46,7 @@ async function standingLens(
     ? (standings.get(project, id) ?? (await standings.compute(project, id)))
     : undefined;
   const latest = standing?.state.latest;
-  if (!standing || !latest) return lens('Not published', 'promptgate.publish', { project, id });
+  if (!standing || !latest) return lens('Not published', 'promptgate.publish');
   const live = liveLabel(document.uri);
   const label = standing.state.labels[live];
   const count = standing.notLive?.length ?? 0;
@@ -56,26 +55,29 @@ async function standingLens(
   const title = label
     ? `${live} ${label.version} · ${changes}`
     : `${latest}, nothing on ${live} · ${changes}`;
-  const subject = label ? { project, id, label: live } : { project, id, version: latest };
-  return lens(title, 'promptgate.compareWithWorkingCopy', subject, 'Compare with the working copy');
+  return lens(title, 'promptgate.compareWithWorkingCopy', 'Compare with the working copy');
 }
 
 async function actionLenses(
-  { project, id, document }: OpenPrompt,
+  { project, document }: OpenPrompt,
   workspace: Deps['workspace'],
 ): Promise<vscode.CodeLens[]> {
   if (!vscode.workspace.isTrusted) {
     const command = { title: 'Trust this folder to run evals', command: 'workbench.trust.manage' };
     return [new vscode.CodeLens(top, command)];
   }
-  const publish = lens('Publish…', 'promptgate.publish', { project, id });
+  const publish = lens('Publish…', 'promptgate.publish');
   const copy = await workspace.workingCopy(document.uri);
   if (copy.rows.length === 0) return [publish];
   const expected = await estimate(project, copy);
   const title = `Run ${plural(expected.rows, 'row')} (${formatEstimate(expected)})`;
-  return [lens(title, 'promptgate.runEvals', { project, id }), publish];
+  return [lens(title, 'promptgate.runEvals'), publish];
 }
 
-function lens(title: string, command: CommandId, subject: Subject, tooltip?: string): vscode.CodeLens {
-  return new vscode.CodeLens(top, { title, command, tooltip, arguments: [subject] });
+/**
+ * Without arguments, as the commands take the prompt of the editor that was clicked: VS Code forgets the arguments
+ * of a lens as soon as the next ones are computed, and a click in that moment would fail.
+ */
+function lens(title: string, command: CommandId, tooltip?: string): vscode.CodeLens {
+  return new vscode.CodeLens(top, { title, command, tooltip });
 }

@@ -78,7 +78,9 @@ export function registerCompare(deps: Deps): vscode.Disposable {
     if (!subject) return;
     const { project, id } = subject;
     const uri = await workingCopyUri(deps, subject);
-    const ref = subject.label ?? subject.version ?? liveLabel(uri);
+    const live = liveLabel(uri);
+    const { labels } = await project.store.readState(id);
+    const ref = subject.label ?? subject.version ?? (labels[live] ? live : await latestOf(project, id));
     const version = await requireVersion(project, id, ref);
     const name = ref === version.version ? ref : `${ref} ${version.version}`;
     await openDiff(id, { name, uri: versionUri(project, id, ref) }, { name: 'working copy', uri });

@@ -80,8 +80,8 @@ function item(
   name: string,
   { detail, documentation, sort }: ItemText,
 ): vscode.CompletionItem {
-  const completion = new vscode.CompletionItem(name, vscode.CompletionItemKind.Variable);
-  completion.detail = detail;
+  const label = { label: name, description: detail };
+  const completion = new vscode.CompletionItem(label, vscode.CompletionItemKind.Variable);
   completion.documentation = documentation;
   completion.range = toRange(document, tag);
   completion.insertText = name + '}}'.slice(tag.closing.length);

@@ -5,6 +5,14 @@ import { detailOf, type Log } from './log.ts';
 import { liveLabel } from './settings.ts';
 import type { PromptWorkspace } from './workspace.ts';
 
+/** A standing, and what else a glance at a prompt should tell. */
+export interface KnownStanding extends Standing {
+  /** Problems of severity error in the working copy. */
+  readonly errors: number;
+  /** When the provider stops serving the working copy's model, YYYY-MM-DD, if that is known. */
+  readonly retires?: string;
+}
+
 export interface StandingChange {
   readonly project: Project;
   readonly id: string;
@@ -17,7 +25,7 @@ export interface StandingChange {
 export class Standings implements vscode.Disposable {
   readonly #workspace: PromptWorkspace;
   readonly #log: Log;
-  readonly #known = new Map<string, Standing>();
+  readonly #known = new Map<string, KnownStanding>();
   readonly #wanted = new Map<string, StandingChange>();
   readonly #onDidChange = new vscode.EventEmitter<StandingChange>();
   readonly #subscriptions: vscode.Disposable;
@@ -38,20 +46,26 @@ export class Standings implements vscode.Disposable {
   }
 
   /** What is known by now; asks for it otherwise, and `onDidChange` tells when it is there. */
-  get(project: Project, id: string): Standing | undefined {
+  get(project: Project, id: string): KnownStanding | undefined {
     const known = this.#known.get(keyOf(project, id));
     if (!known) this.#want(project, id);
     return known;
   }
 
   /** Worked out now, for whoever can wait. */
-  async compute(project: Project, id: string): Promise<Standing> {
+  async compute(project: Project, id: string): Promise<KnownStanding> {
     const entry = await this.#workspace.entry(project, id);
     const path = entry?.path;
     const copy = path === undefined ? undefined : await this.#workspace.workingCopy(vscode.Uri.file(path));
     const root = vscode.Uri.file(path ?? project.root);
-    const standing = await standingOf(project, id, copy, liveLabel(root));
+    const standing: KnownStanding = {
+      ...(await standingOf(project, id, copy, liveLabel(root))),
+      errors: copy?.problems.filter(({ severity }) => severity === 'error').length ?? 0,
+      retires: copy && project.lintModel(copy.parsed.prompt.model)?.retires,
+    };
+    const before = this.#known.get(keyOf(project, id));
     this.#known.set(keyOf(project, id), standing);
+    if (JSON.stringify(standing) !== JSON.stringify(before)) this.#onDidChange.fire({ project, id });
     return standing;
   }
 
@@ -78,9 +92,7 @@ export class Standings implements vscode.Disposable {
       const [key, { project, id }] = next;
       this.#wanted.delete(key);
       try {
-        const before = JSON.stringify(this.#known.get(key));
-        const standing = await this.compute(project, id);
-        if (JSON.stringify(standing) !== before) this.#onDidChange.fire({ project, id });
+        await this.compute(project, id);
       } catch (error) {
         this.#log.warn(`standing of ${id}: ${detailOf(error)}`);
       }

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Standing } from '../project/standing.ts';
 import type { Evidence } from '../evals/report.ts';
 import { plural } from '../evals/summary.ts';
 import type { Damage } from '../registry/verify.ts';
@@ -7,6 +6,7 @@ import { age, exactTime } from './age.ts';
 import { diffArguments } from './compare.ts';
 import type { PromptEntry } from './promptIndex.ts';
 import { liveLabel } from './settings.ts';
+import type { KnownStanding } from './standings.ts';
 import type {
   LabelNode,
   PromptNode,
@@ -35,7 +35,7 @@ export function serviceItem({ project, service, entries, isOpen }: ServiceNode):
 
 export function promptItem(
   { project, id }: PromptNode,
-  standing: Standing | undefined,
+  standing: KnownStanding | undefined,
   entry: PromptEntry,
 ): vscode.TreeItem {
   const isPublished = entry.summary?.latest !== undefined;
@@ -68,28 +68,64 @@ interface State {
   readonly kind: 'quiet' | 'live' | 'changed' | 'broken' | 'unknown';
 }
 
-function promptStates(entry: PromptEntry, standing: Standing | undefined, live: string): readonly State[] {
-  const { summary } = entry;
+/** The most urgent first: a side bar is narrow. */
+function promptStates(
+  entry: PromptEntry,
+  standing: KnownStanding | undefined,
+  live: string,
+): readonly State[] {
+  const states = [...releaseStates(entry, standing, live), ...fileStates(entry, standing)];
+  const urgency: readonly State['kind'][] = ['broken', 'unknown', 'changed', 'live', 'quiet'];
+  return states.toSorted((a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind));
+}
+
+function fileStates(entry: PromptEntry, standing: KnownStanding | undefined): readonly State[] {
   if (entry.others.length > 0) {
     const files = plural(entry.others.length + 1, 'file');
     return [{ kind: 'broken', text: `✗ ${files} with this id`, words: `${files} have this id` }];
   }
-  if (!summary?.latest) {
-    return [{ kind: 'quiet', text: 'not published' }, ...gateStates(standing)];
+  if (!entry.path) return [];
+  if (standing && standing.errors > 0) {
+    const errors = plural(standing.errors, 'error');
+    return [{ kind: 'broken', text: `✗ ${errors}`, words: `${errors} in the file` }];
   }
-  const label = summary.labels[live];
-  const released: State = label
-    ? { kind: 'live', text: `${label.version} ● ${live}`, words: `${live} serves ${label.version}` }
-    : { kind: 'quiet', text: `${summary.latest} · nothing on ${live}` };
-  if (!entry.path) return [released, { kind: 'quiet', text: 'no working copy' }];
-  const changes = standing?.notLive?.length ?? 0;
-  const than = label ? 'not live' : `since ${summary.latest}`;
-  const changed: State[] =
-    changes > 0 ? [{ kind: 'changed', text: `${plural(changes, 'change')} ${than}` }] : [];
-  return [released, ...changed, ...gateStates(standing)];
+  return [...gateStates(standing), ...modelStates(standing?.retires)];
 }
 
-function gateStates(standing: Standing | undefined): readonly State[] {
+/** From a month before it is switched off. */
+function modelStates(retires: string | undefined): readonly State[] {
+  if (retires === undefined) return [];
+  const days = Math.ceil((Date.parse(retires) - Date.now()) / 86_400_000);
+  if (days > 31) return [];
+  const text = days <= 0 ? 'model is retired' : `model retires in ${plural(days, 'day')}`;
+  return [{ kind: 'unknown', text: `⚠ ${text}`, words: text }];
+}
+
+function releaseStates(
+  { path, summary }: PromptEntry,
+  standing: KnownStanding | undefined,
+  live: string,
+): readonly State[] {
+  if (!summary?.latest) return [{ kind: 'quiet', text: 'not published' }];
+  const label = summary.labels[live];
+  const [[elsewhere, there] = []] = Object.entries(summary.labels);
+  const released: State = label
+    ? { kind: 'live', text: `${label.version} ● ${live}`, words: `${live} serves ${label.version}` }
+    : elsewhere && there
+      ? {
+          kind: 'live',
+          text: `${there.version} ◐ ${elsewhere}`,
+          words: `${elsewhere} serves ${there.version}`,
+        }
+      : { kind: 'quiet', text: `${summary.latest}, no label` };
+  if (!path) return [released, { kind: 'quiet', text: 'no working copy' }];
+  const changes = standing?.notLive?.length ?? 0;
+  if (changes === 0) return [released];
+  const than = label ? 'not live' : `since ${summary.latest}`;
+  return [released, { kind: 'changed', text: `${plural(changes, 'change')} ${than}` }];
+}
+
+function gateStates(standing: KnownStanding | undefined): readonly State[] {
   const gate = standing?.gate;
   switch (gate?.outcome) {
     case 'fail': {
@@ -117,12 +153,14 @@ function promptIcon(states: readonly State[]): vscode.ThemeIcon {
   if (kinds.has('unknown'))
     return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   if (kinds.has('changed')) return new vscode.ThemeIcon('diff-modified');
-  return new vscode.ThemeIcon(kinds.has('live') ? 'circle-filled' : 'circle-outline');
+  if (!kinds.has('live')) return new vscode.ThemeIcon('circle-outline');
+  const isLive = states.some(({ text }) => text.includes('●'));
+  return new vscode.ThemeIcon(isLive ? 'circle-filled' : 'color-mode');
 }
 
 function promptTooltip(
   { id, path, summary }: PromptEntry,
-  standing: Standing | undefined,
+  standing: KnownStanding | undefined,
   live: string,
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
@@ -149,7 +187,7 @@ export function labelItem(node: LabelNode): vscode.TreeItem {
   const when = age(at.since, Date.now());
   const gate = evidenceText(evidence, summary?.override);
   const model = at.model ? `model ${at.model}` : undefined;
-  const words = [version, model, isProtected ? 'protected' : undefined, gate, when].filter(
+  const words = [version, model, gate, isProtected ? 'protected' : undefined, when].filter(
     part => part !== undefined,
   );
   item.description = words.join(' · ');
