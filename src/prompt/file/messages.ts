@@ -1,6 +1,7 @@
+import { nearName } from '../nearName.ts';
 import { roles, type Message, type Role } from '../prompt.ts';
 import { isTemplateName } from '../templateName.ts';
-import { nearest, replaceWith, type Reader } from './reader.ts';
+import { replaceWith, type Reader } from './reader.ts';
 import type { Place } from './tree.ts';
 
 const known = ['role', 'content', 'placeholder'] as const;
@@ -64,7 +65,7 @@ function readRole(reader: Reader, place: Place | undefined): Role | undefined {
   const role = roles.find(role => role === read.text.toLowerCase());
   if (role === undefined) {
     const span = reader.tree.span(read.place);
-    const near = nearest(read.text, roles);
+    const near = nearName(read.text, roles);
     reader.report(
       'invalid-value',
       span,

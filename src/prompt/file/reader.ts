@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { isMap, isScalar, isSeq, type Scalar } from 'yaml';
+import { nearName } from '../nearName.ts';
 import { defaultSeverities, type Fix, type Problem, type ProblemCode, type Span } from '../problem.ts';
 import type { JsonObject, JsonValue, TemplateMode } from '../prompt.ts';
 import { parseTemplate, type Template } from '../template.ts';
@@ -113,7 +113,7 @@ export class Reader {
     if (read === undefined || place === undefined) return undefined;
     const found = choices.find(choice => choice === read.text);
     if (found === undefined) {
-      const near = nearest(read.text, choices);
+      const near = nearName(read.text, choices);
       this.report(
         'invalid-value',
         this.tree.span(read.place),
@@ -207,7 +207,7 @@ export class Reader {
     const present = new Set(all.map(({ key }) => key));
     for (const { key, keyPlace, merged } of all) {
       if (merged || known.includes(key)) continue;
-      const near = nearest(
+      const near = nearName(
         key,
         known.filter(name => !present.has(name)),
       );
@@ -228,19 +228,6 @@ export function replaceWith(text: string, span: Span): Fix {
 
 export function shift<T extends Span>(span: T, by: number): T {
   return by === 0 ? span : { ...span, start: span.start + by, end: span.end + by };
-}
-
-/** The choice that someone who wrote `text` most likely meant: another spelling, or at most two typing errors. */
-export function nearest<T extends string>(text: string, choices: readonly T[]): T | undefined {
-  const plain = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, '');
-  const same = choices.find(choice => plain(choice) === plain(text));
-  if (same !== undefined) return same;
-  if (text.length > 40) return undefined;
-  const allowed = text.length <= 4 ? 1 : 2;
-  return choices
-    .map(choice => ({ choice, errors: distance(plain(text), plain(choice)) }))
-    .filter(({ errors }) => errors <= allowed)
-    .sort((a, b) => a.errors - b.errors)[0]?.choice;
 }
 
 function describe({ node }: Place): string {

@@ -1,10 +1,11 @@
 import { isPromptId } from '../id.ts';
+import { nearName } from '../nearName.ts';
 import type { Problem } from '../problem.ts';
 import type { Message, ModelParameters, Prompt, TemplateMode, Variables } from '../prompt.ts';
 import { readEvaluators } from './evaluators.ts';
 import { readMessages } from './messages.ts';
 import { readParameters } from './parameters.ts';
-import { nearest, replaceWith, type PlacedTemplate, type Reader } from './reader.ts';
+import { replaceWith, type PlacedTemplate, type Reader } from './reader.ts';
 import { readRows, type ParsedRow } from './rows.ts';
 import { readJsonSchema, readTools } from './schema.ts';
 import type { Entry, Place } from './tree.ts';
@@ -78,7 +79,7 @@ export function readUnknown(reader: Reader, { key, keyPlace }: Entry, present: R
     );
     return;
   }
-  const near = nearest(
+  const near = nearName(
     key,
     promptFields.filter(name => !present.has(name)),
   );
