@@ -9,7 +9,7 @@ import { exitOnSignals } from './processes.ts';
 import { listenForReport, type SuiteResult } from './report.ts';
 import { startServer } from './server.ts';
 
-const timeLimit = 5 * 60_000;
+const timeLimit = 8 * 60_000;
 
 exitOnSignals();
 const { values: flags } = parseArgs({ options: { grep: { type: 'string', short: 'g' } } });

@@ -8,6 +8,7 @@ import Mocha from 'mocha';
 import type { SuiteMessage } from '../report.ts';
 
 export async function run(): Promise<void> {
+  process.setSourceMapsEnabled(true); // failures then name the lines of the sources
   const socket = await connectToRunner(process.env['PROMPTGATE_TEST_REPORT']);
   const send = (message: SuiteMessage): void => void socket.write(`${JSON.stringify(message)}\n`);
   try {
