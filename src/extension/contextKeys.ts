@@ -8,6 +8,8 @@ export interface ContextKeys {
   'promptgate.hasPrompts': boolean;
   /** Whether some folder of the workspace has a registry. */
   'promptgate.hasRegistry': boolean;
+  /** Whether evals are running, so that there is something to cancel. */
+  'promptgate.evalsRunning': boolean;
 }
 
 export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {

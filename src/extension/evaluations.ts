@@ -3,12 +3,12 @@ import { isAbort, PromptgateError } from '../errors.ts';
 import { isUpToDate, sameDigests, withReport, type LatestRow, type LatestRows } from '../evals/latest.ts';
 import type { Digests, Report, RowResult } from '../evals/report.ts';
 import type { EvalRow } from '../evals/rows.ts';
-import { addSpend, overBudget, type Spend } from '../project/budget.ts';
-import { estimate, evaluateWorkingCopy } from '../project/evaluate.ts';
+import { evaluateWorkingCopy } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
 import { EvalRun, type RowEvent, type RunOutcome, type RunRequest } from './evalRun.ts';
 import { detailOf, type Log } from './log.ts';
+import { Spending } from './spending.ts';
 import type { OpenPrompt, PromptWorkspace } from './workspace.ts';
 
 /** What is known of a prompt's rows, and of which text. */
@@ -32,19 +32,17 @@ interface HeldResults extends PromptResults {
   readonly rows: Map<string, LatestRow>;
 }
 
-const spendKey = 'promptgate.spend';
-
 /** The one owner of eval runs and their results: one run per prompt at a time, the newest result per row. */
 export class Evaluations implements vscode.Disposable {
   readonly #workspace: PromptWorkspace;
-  readonly #memory: vscode.Memento;
+  /** Money spent in this window and today. */
+  readonly spending: Spending;
   readonly #log: Log;
   readonly #runs = new Map<string, EvalRun>();
   readonly #results = new Map<string, HeldResults>();
   readonly #statuses = new Map<string, RunStatus>();
   /** Prompts whose last report was looked for on the disk. */
   readonly #restored = new Set<string>();
-  #sessionDollars = 0;
 
   readonly #onDidStartRun = new vscode.EventEmitter<EvalRun>();
   readonly #onDidStartRow = new vscode.EventEmitter<{ readonly run: EvalRun; readonly row: EvalRow }>();
@@ -69,7 +67,7 @@ export class Evaluations implements vscode.Disposable {
 
   constructor(workspace: PromptWorkspace, memory: vscode.Memento, log: Log) {
     this.#workspace = workspace;
-    this.#memory = memory;
+    this.spending = new Spending(memory);
     this.#log = log;
     this.#subscriptions = vscode.Disposable.from(
       this.#onDidStartRun,
@@ -105,11 +103,6 @@ export class Evaluations implements vscode.Disposable {
     return this.#statuses.get(uri.toString());
   }
 
-  /** Known spending, US dollars. */
-  get spent(): { readonly session: number; readonly today: number } {
-    return { session: this.#sessionDollars, today: addSpend(this.#spend(), new Date(), 0).dollars };
-  }
-
   /** Whether every row has a result of just this text. */
   isUpToDate(uri: vscode.Uri, copy: WorkingCopy): boolean {
     const results = this.results(uri);
@@ -129,7 +122,9 @@ export class Evaluations implements vscode.Disposable {
       this.#setStatus(request.uri, { kind: 'not-run', why: 'no rows to run' });
       return { kind: 'no-rows' };
     }
-    const why = request.ignoreBudget ? undefined : await this.#overBudget(project, copy, request);
+    const why = request.ignoreBudget
+      ? undefined
+      : await this.spending.overBudget(project, copy, request.only);
     if (why !== undefined) {
       this.#setStatus(request.uri, { kind: 'over-budget', why });
       return { kind: 'over-budget', why };
@@ -190,7 +185,7 @@ export class Evaluations implements vscode.Disposable {
       throw error;
     } finally {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
-      await this.pay(run.dollars);
+      await this.spending.pay(run.dollars);
       if (run.stopped === 'budget') {
         this.#statuses.set(key, {
           kind: 'over-budget',
@@ -222,27 +217,6 @@ export class Evaluations implements vscode.Disposable {
     this.#results.set(key, { ...before, rows, report: report.cancelled ? before.report : report });
   }
 
-  #overBudget(project: Project, copy: WorkingCopy, { only }: RunRequest): Promise<string | undefined> {
-    const { budget } = project.config.evals;
-    if (budget.run === undefined && budget.day === undefined) return Promise.resolve(undefined);
-    return estimate(project, copy).then(whole => {
-      const share = only && whole.cost !== undefined ? only.size / Math.max(1, copy.rows.length) : 1;
-      const cost = whole.cost === undefined ? undefined : whole.cost * share;
-      return overBudget({ ...whole, cost }, budget, this.#spend(), new Date());
-    });
-  }
-
-  #spend(): Spend | undefined {
-    return this.#memory.get<Spend>(spendKey);
-  }
-
-  /** Counts money that was spent. */
-  async pay(dollars: number): Promise<void> {
-    if (dollars === 0) return;
-    this.#sessionDollars += dollars;
-    await this.#memory.update(spendKey, addSpend(this.#spend(), new Date(), dollars));
-  }
-
   #setStatus(uri: vscode.Uri, status: RunStatus): void {
     this.#statuses.set(uri.toString(), status);
     this.#onDidChangeResults.fire(uri);
@@ -259,7 +233,7 @@ export class Evaluations implements vscode.Disposable {
   }
 
   async #projectChanged(project: Project): Promise<void> {
-    for (const results of [...this.#results.values()]) {
+    for (const results of this.#results.values()) {
       if (results.project.root !== project.root) continue;
       await this.#compare(results.uri).catch((error: unknown) =>
         this.#log.debug(`${results.uri.toString()}: ${detailOf(error)}`),

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { registerAnswers } from './answers.ts';
 import { registerApiKeys } from './apiKeys.ts';
 import { registerCodeActions } from './codeActions.ts';
 import { registerCodeLens } from './codeLens.ts';
@@ -78,6 +79,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     registerWalkthrough(deps),
     registerEvalOnSave(deps),
     registerResults(deps),
+    registerAnswers(deps),
     testing,
     registerStatusBar(deps),
     registerRunEvals(deps),

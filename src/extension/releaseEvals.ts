@@ -59,7 +59,7 @@ export async function evaluateVersionWhileWaiting(
       onRow: (_result, done, total) => progress(done, total),
     }),
   );
-  await evaluations.pay(report.cost ?? 0);
+  await evaluations.spending.pay(report.cost ?? 0);
   return !report.cancelled;
 }
 

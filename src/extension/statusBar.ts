@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { currentRows } from '../evals/latest.ts';
 import { failureText, erroredText, formatMoney, reportSummary } from '../evals/summary.ts';
 import { registerCommand } from './commands.ts';
+import { setContext } from './contextKeys.ts';
 import type { Deps } from './deps.ts';
 import type { EvalRun } from './evalRun.ts';
 import type { Evaluations } from './evaluations.ts';
@@ -19,6 +20,7 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
   item.name = 'Promptgate Evals';
   item.command = 'promptgate.showResults';
 
+  let wasRunning = false;
   const subject = (): vscode.Uri | undefined => {
     const active = vscode.window.activeTextEditor?.document.uri;
     if (active && workspace.get(active)) return active;
@@ -27,7 +29,18 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
     return undefined;
   };
 
+  let timer: NodeJS.Timeout | undefined;
+  /** Rows come in faster than anybody reads. */
   const refresh = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      draw();
+    }, 60);
+  };
+
+  const draw = (): void => {
+    const running = [...evaluations.runs].length > 0;
+    if (running !== wasRunning) setContext('promptgate.evalsRunning', (wasRunning = running));
     const uri = subject();
     const status = uri && statusOf(evaluations, uri);
     if (!uri || !status) return item.hide();
@@ -54,6 +67,7 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
   refresh();
   return vscode.Disposable.from(
     item,
+    new vscode.Disposable(() => clearTimeout(timer)),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     workspace.onDidChangePrompt(refresh),
     evaluations.onDidStartRun(run => queueMicrotask(() => showProgress(run))),
@@ -114,7 +128,7 @@ function tooltipOf({ evaluations }: Deps, uri: vscode.Uri): vscode.MarkdownStrin
       .appendMarkdown('\n\n');
   }
   if (bad.length > 8) text.appendMarkdown(`… and ${bad.length - 8} more\n\n`);
-  const { session, today } = evaluations.spent;
+  const { session, today } = evaluations.spending;
   if (today > 0) {
     text.appendMarkdown(`Spent: ${formatMoney(session)} in this window, ${formatMoney(today)} today\n\n`);
   }

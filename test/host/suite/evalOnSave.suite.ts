@@ -134,7 +134,7 @@ describe('evals on save', () => {
     assert.ok(problem);
     assert.equal(problem.severity, vscode.DiagnosticSeverity.Warning);
     assert.match(problem.source ?? '', /could not be evaluated/);
-    assert.match(problem.message, /broken-kettle could not be evaluated: 400 .*This model is asleep/);
+    assert.match(problem.message, /broken-kettle could not be evaluated: .*400.*This model is asleep/);
   });
 
   it('tells failing alike of every row once', async () => {
@@ -150,6 +150,58 @@ describe('evals on save', () => {
       ['2 rows could not be evaluated'],
     );
   });
+
+  it('offers expected against actual at a failing row', async () => {
+    const from = '{ name: no promise, uses: promptgate/not-contains, with: { value: we will refund } }';
+    await window.edit(from, '{ name: as expected, uses: promptgate/equals }');
+    await saveAndRun();
+    const [problem] = await until(
+      () => nonEmpty(evalProblems(window.uri).filter(({ message }) => message.includes('as expected'))),
+      'a problem shows',
+    );
+    assert.ok(problem);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      window.uri,
+      problem.range,
+    );
+    const compare = actions.find(({ title }) => title === 'Compare expected with actual')?.command;
+    assert.ok(compare);
+    await vscode.commands.executeCommand(compare.command, ...(compare.arguments ?? []));
+    const tab = await until(() => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputTextDiff ? input : undefined;
+    }, 'a diff is open');
+    const text = async (uri: vscode.Uri) => (await vscode.workspace.openTextDocument(uri)).getText();
+    assert.equal(await text(tab.original), 'A colleague checks it');
+    assert.equal(await text(tab.modified), 'we will refund the kettle');
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.window.showTextDocument(window.document);
+  });
+
+  for (const [what, reply, words] of [
+    ['a reply that is not JSON', { fault: 'not-json' }, /broken-kettle could not be evaluated: /],
+    ['an empty answer', { fault: 'no-content' }, /broken-kettle could not be evaluated: /],
+    [
+      'a failing provider',
+      { status: 500, message: 'Out of order', retryAfter: 0 },
+      /500.*Out of order|Out of order/,
+    ],
+    ['a rate limit', { status: 429, message: 'Slow down', retryAfter: 0 }, /429.*Slow down/],
+  ] as const) {
+    it(`calls a row errored, not failed, after ${what}`, async () => {
+      window.server.replyWith(({ body }) => (JSON.stringify(body).includes('kettle') ? reply : undefined));
+      await window.edit('one sentence', `a sentence despite ${what}`);
+      await saveAndRun();
+      const row = window.api.evaluations.results(window.uri)?.rows.get('broken-kettle')?.result;
+      assert.equal(row?.verdict, 'errored');
+      const [problem] = await until(
+        () => nonEmpty(evalProblems(window.uri).filter(({ message }) => words.test(message))),
+        'a problem shows',
+      );
+      assert.equal(problem?.severity, vscode.DiagnosticSeverity.Warning);
+    });
+  }
 
   it('retries errored rows and asks the model for nothing else', async () => {
     window.server.replyWith(({ body }) =>
@@ -176,7 +228,7 @@ describe('evals on save', () => {
     await writeText(config, `${before}\nevals: { budget: { day: 0 } }\n`);
     await reopened;
     // Money that is gone already: the test model has no price.
-    await window.api.evaluations.pay(0.01);
+    await window.api.evaluations.spending.pay(0.01);
     try {
       const said = once(window.api.evaluations.onDidChangeResults);
       await window.edit('one sentence', 'twelve sentences');
@@ -189,7 +241,7 @@ describe('evals on save', () => {
       dialogs.dispose();
       assert.equal(window.api.evaluations.status(window.uri), undefined);
     } finally {
-      await window.api.evaluations.pay(-0.01);
+      await window.api.evaluations.spending.pay(-0.01);
       const again = once(window.api.workspace.onDidChangeProject);
       await writeText(config, before);
       await again;

@@ -116,7 +116,7 @@ describe('the Test Explorer', () => {
     const run = await runItems(await promptItem());
     assert.equal(run.states.get(`${window.uri.toString()}#parcel`), 'errored');
     const [message] = run.messages.get(`${window.uri.toString()}#parcel`) ?? [];
-    assert.match(String(message?.message), /parcel could not be evaluated: 400 .*No such model here/);
+    assert.match(String(message?.message), /parcel could not be evaluated: .*400.*No such model here/);
     window.server.replyWith(() => undefined);
   });
 
