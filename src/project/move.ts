@@ -38,7 +38,8 @@ export async function planPromoteOf(
   label: string,
   options: MoveOptions = {},
 ): Promise<MovePlan> {
-  return planPromote(await moveRequest(project, id, label, version, options));
+  const request = await moveRequest(project, id, label, version, options);
+  return planPromote({ ...request, ...(await proofFor(project, request)) });
 }
 
 /** To `version`, else to what the label served before. @throws PromptgateError `unknown-version`, `nothing-before` */
@@ -105,7 +106,9 @@ async function moveRequest(
   to: string,
   options: MoveOptions,
 ): Promise<MoveRequest> {
-  const [state, log, policy] = await Promise.all([
+  const [author, state, log, policy] = await Promise.all([
+    // First: git answers in a process of its own, while the log is read here.
+    project.host.author(project.root),
     project.store.readState(id),
     readLog(project, id),
     project.policy(),
@@ -119,25 +122,36 @@ async function moveRequest(
   const live = labelOf(state.labels, label);
   const from = live && (await project.store.readVersion(id, live.version));
   const asked: Override = { model: project.resolveRef(options.model), parameters: options.parameters };
-  const target = targetOnLabel(version, overrideAfter(live, asked, version));
-  const digests = await demandedDigests(project, version, target, labelPolicy(policy, label));
   return {
     state,
     log,
     label,
     to: version,
     from,
-    evidence: await evidenceFor(project, id, digests, target.model, () => evidenceOf(project, version)),
-    baseline: from && live && (await baselineOf(project, from, live)),
-    digests,
+    digests: version.digests,
     evaluators: implementationVersions(version.prompt),
     ...asked,
     policy,
     confirm: options.confirm,
     message: options.message ?? '',
-    author: await project.host.author(project.root),
+    author,
     now: project.host.now(),
     eventId: project.host.randomId(),
+  };
+}
+
+/** What a promotion must show. A rollback needs none of it, not even a working copy that can be read. */
+async function proofFor(
+  project: Project,
+  { state, label, to, from, policy, ...asked }: MoveRequest,
+): Promise<Pick<MoveRequest, 'digests' | 'evidence' | 'baseline'>> {
+  const live = labelOf(state.labels, label);
+  const target = targetOnLabel(to, overrideAfter(live, asked, to));
+  const digests = await demandedDigests(project, to, target, labelPolicy(policy, label));
+  return {
+    digests,
+    evidence: await evidenceFor(project, to.id, digests, target.model, () => evidenceOf(project, to)),
+    baseline: from && live && (await baselineOf(project, from, live)),
   };
 }
 

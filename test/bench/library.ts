@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentDigest, sha256, targetDigest } from '../../src/prompt/digest.ts';
 import { parsePrompt } from '../../src/prompt/parse.ts';
@@ -39,10 +39,11 @@ export function writeLibrary(root: string, size: LibrarySize): Library {
   const texts = versions.map((_, index) => promptText(index));
   const bodies = texts.map(versionBody);
   const paths = registryPaths(join(root, '.promptgate'));
+  const sources = new Map<string, string>();
   for (const id of ids) {
     // The working copy is one edit ahead of the last version.
     write(join(root, 'prompts', `${id}.prompt.yml`), promptText(size.versions));
-    if (versions.length > 0) writeHistory(paths, id, versions, bodies);
+    if (versions.length > 0) writeHistory(paths, id, versions, bodies, sources);
   }
   return { root, ids, versions };
 }
@@ -52,6 +53,7 @@ function writeHistory(
   id: string,
   versions: readonly string[],
   bodies: readonly ReturnType<typeof versionBody>[],
+  sources: Map<string, string>,
 ): void {
   mkdirSync(paths.versions(id), { recursive: true });
   mkdirSync(paths.log(id), { recursive: true });
@@ -94,7 +96,12 @@ function writeHistory(
     const summary = { version: number, hash: stored.hash, digests, author, time, message, override: 'bench' };
     const files = paths.version(id, summary);
     writeFileSync(files.json, stored.json);
-    writeFileSync(files.source, stored.source);
+    // The same for every prompt: written once, so that making the library does not take minutes.
+    const written = sources.get(stored.source);
+    if (written === undefined) {
+      writeFileSync(files.source, stored.source);
+      sources.set(stored.source, files.source);
+    } else linkSync(written, files.source);
     append({ type: 'publish' }, summary);
     for (const [label, every] of [
       ['staging', 4],
