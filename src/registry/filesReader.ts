@@ -82,11 +82,20 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
       .sort((a, b) => a - b);
   }
 
+  /** Of the last event, by its name alone: names of one length sort as their numbers do. */
+  function lastRevision(id: string): number | undefined {
+    let highest = '';
+    for (const name of fs.names(paths.log(id)) ?? [])
+      if (name.length > highest.length || (name.length === highest.length && name > highest))
+        if (revisionOf(name) !== undefined) highest = name;
+    return revisionOf(highest);
+  }
+
   function last(id: string): StoredEvent | undefined {
     let revision: number | undefined;
     // Between the two reads git may be putting another branch there: look again before calling it damage.
     for (let attempt = 0; attempt < 3; attempt++) {
-      revision = revisions(id).at(-1);
+      revision = lastRevision(id);
       if (revision === undefined) return undefined;
       const found = event(id, revision);
       if (found) return found;
@@ -105,7 +114,7 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
       hint && hint.modifiedMs === folder.modifiedMs && !fs.stat(paths.event(id, hint.revision + 1))
         ? eventBytes(id, hint.revision)
         : undefined;
-    const revision = hinted && hint ? hint.revision : revisions(id).at(-1);
+    const revision = hinted && hint ? hint.revision : lastRevision(id);
     if (revision === undefined) return { found: undefined };
     const known = lastEvents.get(id);
     const bytes = hinted ?? eventBytes(id, revision);
