@@ -6,7 +6,7 @@ import { Reader, shift, type PlacedTemplate } from './file/reader.ts';
 import type { ParsedRow } from './file/rows.ts';
 import { mapScalar } from './file/scalar.ts';
 import { readSections, type Part, type Section, type SectionedText } from './file/sections.ts';
-import { emptyPrompt, readTopLevel, type TopLevel } from './file/topLevel.ts';
+import { emptyPrompt, promptFields, readTopLevel, type TopLevel } from './file/topLevel.ts';
 import { syntaxProblems } from './file/syntaxProblems.ts';
 import { Tree, type Entry } from './file/tree.ts';
 import type { Problem, Span } from './problem.ts';
@@ -65,7 +65,8 @@ interface Compiled {
 function parse(text: string, sectioned: SectionedText, compiled: WeakMap<Node, Compiled>): ParsedPrompt {
   const tree = new Tree(sectioned.parts);
   const top = topEntries(tree);
-  const lost = new Set(sectioned.lost.map(({ name }) => name));
+  const isUnread = sectioned.error !== undefined && sectioned.parts.length === 0;
+  const lost = new Set(isUnread ? promptFields : sectioned.lost.map(({ name }) => name));
   const mode = modeOf(tree, top, lost);
   const results = top.map(entry => compile(tree, entry, mode, compiled));
   const fields = new Fields(tree, top);

@@ -18,23 +18,21 @@ describe('isPromptId', () => {
 
   it('takes nothing else', () => {
     for (const id of [
-      ...[
-        '',
-        'refund',
-        'a/b/c',
-        '/a',
-        'a/',
-        'A/b',
-        'a/B',
-        '-a/b',
-        '_a/b',
-        'a/é',
-        'a/b.c',
-        'a/..',
-        '../a',
-        'a /b',
-        'a/b\n',
-      ],
+      '',
+      'refund',
+      'a/b/c',
+      '/a',
+      'a/',
+      'A/b',
+      'a/B',
+      '-a/b',
+      '_a/b',
+      'a/é',
+      'a/b.c',
+      'a/..',
+      '../a',
+      'a /b',
+      'a/b\n',
       `${'a'.repeat(101)}/b`,
     ]) {
       assert.equal(isPromptId(id), false, id);

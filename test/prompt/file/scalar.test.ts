@@ -51,7 +51,7 @@ function checkByMutation(text: string): number {
     if (source !== decoded[index]) {
       const folded = /^[ \t]*\r?\n$/.test(source) && /[ \n]/.test(decoded.charAt(index));
       const implied = source === '' && decoded[index] === '\n' && index === decoded.length - 1;
-      const escaped = source === "''" || /^\\/.test(source);
+      const escaped = source === "''" || source.startsWith('\\');
       assert.ok(
         folded || implied || escaped,
         `${JSON.stringify(source)} for ${JSON.stringify(decoded[index])}`,
