@@ -1,7 +1,5 @@
-import { cp, mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf, PromptgateError, systemCode } from '../errors.ts';
+import { copySample } from '../project/copySample.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 
@@ -20,25 +18,4 @@ export function registerSample(deps: Deps): vscode.Disposable {
       forceNewWindow: isBusy,
     });
   });
-}
-
-/** @returns the new folder: the first free of `promptgate-sample`, `promptgate-sample-2`, … */
-export async function copySample(sample: string, parent: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const folder = path.join(parent, number === 1 ? 'promptgate-sample' : `promptgate-sample-${number}`);
-    try {
-      await mkdir(folder);
-      await cp(sample, folder, { recursive: true });
-      return folder;
-    } catch (error) {
-      if (systemCode(error) === 'EEXIST' && number < 100) continue;
-      throw new PromptgateError(
-        'cannot-write',
-        `The sample cannot be copied to ${parent}: ${messageOf(error)}`,
-        {
-          cause: error,
-        },
-      );
-    }
-  }
 }

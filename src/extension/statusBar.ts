@@ -143,6 +143,10 @@ function tooltipOf({ evaluations }: Deps, uri: vscode.Uri): vscode.MarkdownStrin
 
 async function showResults(deps: Deps, uri: vscode.Uri | undefined): Promise<void> {
   const { evaluations } = deps;
+  if (!vscode.workspace.isTrusted) {
+    await vscode.commands.executeCommand('workbench.trust.manage');
+    return;
+  }
   if (uri && evaluations.status(uri)?.kind === 'over-budget') {
     await runAsked(deps, uri);
     return;

@@ -23,10 +23,11 @@ describe('evals, as a person sees them', () => {
   let server: ModelServer;
   before(async () => {
     server = await startModelServer({
-      script: ({ body }) =>
-        JSON.stringify(body).includes('anybody')
-          ? { status: 400, message: 'This model is asleep' }
-          : undefined,
+      script: ({ body }) => {
+        const text = JSON.stringify(body);
+        if (text.includes('for ever')) return { fault: 'hang' };
+        return text.includes('anybody') ? { status: 400, message: 'This model is asleep' } : undefined;
+      },
     });
     workbench = await Workbench.open();
     await workbench.writeFile('prompts/demo/one-liners.prompt.yml', oneLiners);
@@ -103,5 +104,23 @@ describe('evals, as a person sees them', () => {
         .first()
         .isVisible(),
     );
+  });
+
+  it('show how far they are, and stop when they are told to', async () => {
+    await workbench.openFile('one-liners.prompt.yml');
+    await workbench
+      .line('kettle')
+      .last()
+      .click({ position: { x: 200, y: 8 } });
+    await workbench.press('End');
+    await workbench.press('Enter');
+    await workbench.type('- { id: waiting, question: Waiting for ever }');
+    await workbench.save();
+    await workbench.statusItem(/5\/6 …/).waitFor();
+    await workbench.statusItem(/Evaluating demo\/one-liners/).waitFor();
+    await workbench.screenshot('evals-running');
+    await workbench.runCommand('Promptgate: Cancel Evals');
+    await workbench.statusItem(/…/).waitFor({ state: 'hidden' });
+    await workbench.screenshot('evals-cancelled', ['dark']);
   });
 });
