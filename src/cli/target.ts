@@ -4,13 +4,8 @@ import { distance } from 'fastest-levenshtein';
 import { PromptgateError } from '../errors.ts';
 import { isPromptId, parseReference } from '../prompt/id.ts';
 import type { Project } from '../project/project.ts';
-import {
-  findWorkingCopy,
-  indexWorkingCopies,
-  loadWorkingCopy,
-  unknownPrompt,
-  type WorkingCopy,
-} from '../project/workingCopy.ts';
+import { indexWorkingCopies, unknownPrompt } from '../project/promptIndex.ts';
+import type { WorkingCopy } from '../project/workingCopy.ts';
 import type { Label, PromptState, Version } from '../registry/store.ts';
 import type { CommandContext } from './context.ts';
 
@@ -32,22 +27,20 @@ export function isPath(argument: string): boolean {
 
 /** @throws PromptgateError `unknown-prompt`, `unknown-version`, `bad-reference`, `cannot-read`, all with a next step */
 export async function findTarget(context: CommandContext, argument: string): Promise<Target> {
-  const project = await context.project();
-  if (isPath(argument)) {
-    const copy = await loadWorkingCopy(project, await existingFile(context, argument));
-    return { kind: 'working-copy', id: copy.id, copy };
+  if (!isPath(argument)) {
+    const { id, version, label } = parseReference(argument);
+    if (version !== undefined || label !== undefined)
+      return findPublished(await context.project(), id, { version, label });
   }
-  const { id, version, label } = parseReference(argument);
-  if (version === undefined && label === undefined) {
-    const copy = await findWorkingCopy(project, id);
-    return { kind: 'working-copy', id, copy };
-  }
-  return findPublished(project, id, { version, label });
+  const copy = await findCopy(context, argument);
+  return { kind: 'working-copy', id: copy.id, copy };
 }
 
 /** The working copy that an id or a path names; a version cannot be given. */
 export async function findCopy(context: CommandContext, argument: string): Promise<WorkingCopy> {
   const project = await context.project();
+  // What is published is found without the code that reads prompts.
+  const { findWorkingCopy, loadWorkingCopy } = await import('../project/workingCopy.ts');
   if (isPath(argument)) return loadWorkingCopy(project, await existingFile(context, argument));
   return findWorkingCopy(project, plainId(argument));
 }

@@ -21,7 +21,8 @@ import type { Label, Version } from '../registry/store.ts';
 import type { Project } from './project.ts';
 import { evidenceFor } from './proof.ts';
 import { readLog, requireVersion } from './versions.ts';
-import { findWorkingCopy, unknownPrompt } from './workingCopy.ts';
+import { unknownPrompt } from './promptIndex.ts';
+import { findWorkingCopy } from './workingCopy.ts';
 
 export interface MoveOptions {
   readonly message?: string;

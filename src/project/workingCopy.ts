@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { PromptgateError, messageOf, systemCode } from '../errors.ts';
 import { evaluatorLintInfo } from '../evals/evaluators/index.ts';
 import type { Digests } from '../evals/report.ts';
@@ -13,6 +11,7 @@ import { lint, type LintContext } from '../prompt/lint.ts';
 import { parsePrompt, type ParsedPrompt } from '../prompt/parse.ts';
 import { defaultSeverities, type Problem, type ProblemCode } from '../prompt/problem.ts';
 import type { Project } from './project.ts';
+import { indexWorkingCopies, unknownPrompt } from './promptIndex.ts';
 
 /** A prompt file as it is being edited, with everything that can be known without a model. */
 export interface WorkingCopy {
@@ -104,48 +103,6 @@ export async function findWorkingCopy(project: Project, id: string): Promise<Wor
     );
   }
   return loadWorkingCopy(project, path);
-}
-
-/** Paths (absolute) of every prompt file by its id; two files with one id share an entry. */
-export async function indexWorkingCopies(project: Project): Promise<ReadonlyMap<string, readonly string[]>> {
-  const index = new Map<string, string[]>();
-  for (const path of await project.findPromptFiles()) {
-    const id = idOfFile(project, path);
-    index.set(id, [...(index.get(id) ?? []), path]);
-  }
-  return index;
-}
-
-function idOfFile(project: Project, path: string): string {
-  // Synchronous: of a library of 500 files each is small, and promises would take five times as long over them.
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    // It has its place all the same; whoever wants its text hears why there is none.
-    if (systemCode(error) === undefined) throw error;
-    text = '';
-  }
-  // Most files name no id; only those that do are worth a parse here.
-  const written = /^(?:id|"id"|'id')\s*:/m.test(text) ? parsePrompt(text).prompt.id : undefined;
-  return project.idOf(path, written);
-}
-
-/** An error that offers the ids the user may have meant. */
-export function unknownPrompt(id: string, known: readonly string[]): PromptgateError {
-  const near = known
-    .map(other => ({ other, away: distance(id, other) }))
-    .filter(({ other, away }) => away <= Math.max(2, id.length / 3) || other.endsWith(`/${id}`))
-    .sort((a, b) => a.away - b.away)
-    .slice(0, 3)
-    .map(({ other }) => other);
-  const hint =
-    near.length > 0
-      ? ` Did you mean ${near.join(' or ')}?`
-      : known.length > 0
-        ? ' "promptgate list" shows all.'
-        : ' There is no prompt file in this project yet.';
-  return new PromptgateError('unknown-prompt', `There is no prompt "${id}".${hint}`, { data: { near } });
 }
 
 /** The text of a prompt file. @throws PromptgateError `cannot-read` */

@@ -6,13 +6,8 @@ import { plural } from '../../evals/summary.ts';
 import { parsePrompt } from '../../prompt/parse.ts';
 import type { Problem, Severity } from '../../prompt/problem.ts';
 import type { Project } from '../../project/project.ts';
-import {
-  indexWorkingCopies,
-  lintText,
-  loadWorkingCopy,
-  readPromptFile,
-  unknownPrompt,
-} from '../../project/workingCopy.ts';
+import { indexWorkingCopies, unknownPrompt } from '../../project/promptIndex.ts';
+import { lintText, loadWorkingCopy, readPromptFile } from '../../project/workingCopy.ts';
 import type { CommandContext } from '../context.ts';
 import { applyFixes } from '../fixes.ts';
 import { toPlainProblem, toProblemJson, type Outcome, type ProblemJson } from '../outcome.ts';

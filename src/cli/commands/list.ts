@@ -1,7 +1,7 @@
 import { plural } from '../../evals/summary.ts';
 import type { Standing } from '../../project/standing.ts';
 import type { Project } from '../../project/project.ts';
-import { indexWorkingCopies, loadWorkingCopy, unknownPrompt } from '../../project/workingCopy.ts';
+import { indexWorkingCopies, unknownPrompt } from '../../project/promptIndex.ts';
 import type { PromptSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
@@ -47,6 +47,7 @@ export async function list(
 async function findStanding(project: Project, id: string, files: readonly string[]): Promise<Standing> {
   const [file] = files;
   const { standingOf } = await import('../../project/standing.ts');
+  const { loadWorkingCopy } = await import('../../project/workingCopy.ts');
   return standingOf(project, id, file === undefined ? undefined : await loadWorkingCopy(project, file));
 }
 

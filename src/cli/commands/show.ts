@@ -2,7 +2,7 @@ import { plural } from '../../evals/summary.ts';
 import { inferContract } from '../../prompt/contract.ts';
 import { isPlaceholder, type Prompt } from '../../prompt/prompt.ts';
 import { standingOf } from '../../project/standing.ts';
-import { indexWorkingCopies } from '../../project/workingCopy.ts';
+import { indexWorkingCopies } from '../../project/promptIndex.ts';
 import type { PromptState, Version, VersionSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';

@@ -1,7 +1,7 @@
 import { PromptgateError } from '../../errors.ts';
 import { plural } from '../../evals/summary.ts';
 import { verify } from '../../registry/verify.ts';
-import { unknownPrompt } from '../../project/workingCopy.ts';
+import { unknownPrompt } from '../../project/promptIndex.ts';
 import type { CommandContext } from '../context.ts';
 import { toPlainProblem, type Outcome } from '../outcome.ts';
 import { plainId } from '../target.ts';

@@ -2,7 +2,8 @@ import { dirname, relative, sep } from 'node:path';
 import { PromptgateError } from '../../errors.ts';
 import { changedFiles, findGitRoot } from '../../project/git.ts';
 import type { Project } from '../../project/project.ts';
-import { indexWorkingCopies, loadWorkingCopy, type WorkingCopy } from '../../project/workingCopy.ts';
+import { indexWorkingCopies } from '../../project/promptIndex.ts';
+import { loadWorkingCopy, type WorkingCopy } from '../../project/workingCopy.ts';
 import type { CommandContext } from '../context.ts';
 import { findTarget, type Target } from '../target.ts';
 
