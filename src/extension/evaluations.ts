@@ -3,7 +3,8 @@ import { isAbort, PromptgateError } from '../errors.ts';
 import { isUpToDate, sameDigests, withReport, type LatestRow, type LatestRows } from '../evals/latest.ts';
 import type { Digests, Report, RowResult } from '../evals/report.ts';
 import type { EvalRow } from '../evals/rows.ts';
-import { evaluateWorkingCopy } from '../project/evaluate.ts';
+import { plural } from '../evals/summary.ts';
+import { estimate, evaluateWorkingCopy } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
 import { EvalRun, type RowEvent, type RunOutcome, type RunRequest } from './evalRun.ts';
@@ -24,8 +25,10 @@ export interface PromptResults {
 }
 
 /** What the status bar says of a prompt besides its results. */
-export type RunStatus =
-  { readonly kind: 'over-budget'; readonly why: string } | { readonly kind: 'not-run'; readonly why: string };
+export interface RunStatus {
+  readonly kind: 'over-budget' | 'cancelled' | 'not-run';
+  readonly why: string;
+}
 
 /** Rows come in one by one, thousands of them: they are added, not copied. */
 interface HeldResults extends PromptResults {
@@ -122,9 +125,7 @@ export class Evaluations implements vscode.Disposable {
       this.#setStatus(request.uri, { kind: 'not-run', why: 'no rows to run' });
       return { kind: 'no-rows' };
     }
-    const why = request.ignoreBudget
-      ? undefined
-      : await this.spending.overBudget(project, copy, request.only);
+    const why = request.ignoreBudget ? undefined : await this.#overBudget(project, copy, request);
     if (why !== undefined) {
       this.#setStatus(request.uri, { kind: 'over-budget', why });
       return { kind: 'over-budget', why };
@@ -186,12 +187,9 @@ export class Evaluations implements vscode.Disposable {
     } finally {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
       await this.spending.pay(run.dollars);
-      if (run.stopped === 'budget') {
-        this.#statuses.set(key, {
-          kind: 'over-budget',
-          why: `stopped after ${run.done} of ${run.total} rows`,
-        });
-      }
+      const why = `stopped after ${run.done} of ${plural(run.total, 'row')}`;
+      if (run.stopped === 'budget') this.#statuses.set(key, { kind: 'over-budget', why });
+      if (run.stopped === 'cancelled') this.#statuses.set(key, { kind: 'cancelled', why });
       this.#onDidFinishRun.fire({ run, outcome });
       this.#onDidChangeResults.fire(run.uri);
     }
@@ -215,6 +213,14 @@ export class Evaluations implements vscode.Disposable {
     if (!before) return;
     const rows = new Map(withReport(before.rows, report));
     this.#results.set(key, { ...before, rows, report: report.cancelled ? before.report : report });
+  }
+
+  async #overBudget(project: Project, copy: WorkingCopy, { only }: RunRequest): Promise<string | undefined> {
+    const { budget } = project.config.evals;
+    if (budget.run === undefined && budget.day === undefined) return undefined;
+    const whole = await estimate(project, copy);
+    const share = only ? only.size / Math.max(1, copy.rows.length) : 1;
+    return this.spending.overBudget(project, { ...whole, cost: whole.cost && whole.cost * share });
   }
 
   #setStatus(uri: vscode.Uri, status: RunStatus): void {

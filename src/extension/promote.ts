@@ -10,7 +10,7 @@ import { age } from './age.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
-import { evaluateVersionWhileWaiting } from './releaseEvals.ts';
+import { costOfVersion, evaluateVersionWhileWaiting } from './releaseEvals.ts';
 import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
 import { subjectOf, type Subject } from './subject.ts';
@@ -178,16 +178,25 @@ async function actionsOf(project: Project, plan: MovePlan): Promise<ReviewAction
       },
     ];
   }
-  const policy = await project.policy();
-  return plan.refusals.map(refusal => wayOut(refusal, plan, policy));
+  const [policy, published, state] = await Promise.all([
+    project.policy(),
+    requireVersion(project, plan.id, plan.to),
+    project.store.readState(plan.id),
+  ]);
+  const cost = await costOfVersion(project, published, labelOf(state.labels, plan.label));
+  return plan.refusals.map(refusal => wayOut(refusal, { plan, policy, cost }));
 }
 
 /** Which rule refuses, and the command that gets what is missing. */
-function wayOut({ rule, message }: Refusal, plan: MovePlan, policy: Policy): ReviewAction<PromoteStep> {
+function wayOut(
+  { rule, message }: Refusal,
+  { plan, policy, cost }: { readonly plan: MovePlan; readonly policy: Policy; readonly cost: string },
+): ReviewAction<PromoteStep> {
   const { after } = labelPolicy(policy, plan.label);
   if (rule === 'gate') {
     return {
       label: `$(beaker) Run the evals of ${plan.to}`,
+      description: cost,
       detail: message,
       value: { kind: 'evaluate' },
     };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { formatEstimate, plural } from '../evals/summary.ts';
-import { estimate, evaluateVersion } from '../project/evaluate.ts';
+import { estimate, estimateVersion, evaluateVersion } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
 import type { Label, Version } from '../registry/store.ts';
@@ -20,7 +20,7 @@ export async function costOf(
 
 /** Evaluates a working copy while the user waits. @returns whether it came to an end */
 export async function evaluateWhileWaiting(deps: Deps, uri: vscode.Uri, title: string): Promise<boolean> {
-  const { evaluations, dialogs } = deps;
+  const { evaluations } = deps;
   let ignoreBudget = false;
   for (;;) {
     const outcome = await withCancel(title, async (signal, report) => {
@@ -34,33 +34,55 @@ export async function evaluateWhileWaiting(deps: Deps, uri: vscode.Uri, title: s
       }
     });
     if (outcome.kind !== 'over-budget') return outcome.kind === 'finished';
-    ignoreBudget = await dialogs.confirm({
-      message: 'Run these evals over budget?',
-      detail: `Over budget: ${outcome.why}. The budget is evals.budget in promptgate.yml.`,
-      action: 'Run Anyway',
-    });
+    ignoreBudget = await confirmOverBudget(deps, outcome.why);
     if (!ignoreBudget) return false;
   }
 }
 
+type OnLabel = Pick<Label, 'model' | 'parameters'> | undefined;
+
+/** What running the evals of a published version takes. */
+export async function costOfVersion(project: Project, version: Version, label: OnLabel): Promise<string> {
+  const expected = await estimateVersion(project, version, overrideOf(label));
+  return `${plural(expected.rows, 'row')}, ${formatEstimate(expected)}`;
+}
+
 /** Evaluates a published version, as a label with this model would serve it. @returns whether it came to an end */
 export async function evaluateVersionWhileWaiting(
-  { evaluations }: Deps,
+  deps: Deps,
   project: Project,
   version: Version,
-  label: Pick<Label, 'model' | 'parameters'> | undefined,
+  label: OnLabel,
 ): Promise<boolean> {
-  const title = `Evaluating ${version.id} ${version.version}`;
-  const report = await withCancel(title, (signal, progress) =>
+  const { spending } = deps.evaluations;
+  const override = overrideOf(label);
+  const why = spending.overBudget(project, await estimateVersion(project, version, override));
+  if (why !== undefined && !(await confirmOverBudget(deps, why))) return false;
+  const report = await withCancel(`Evaluating ${version.id} ${version.version}`, (signal, progress) =>
     evaluateVersion(project, version, {
+      ...override,
       signal,
-      ...(label?.model === undefined ? {} : { model: label.model }),
-      ...(label?.parameters === undefined ? {} : { parameters: label.parameters }),
       onRow: (_result, done, total) => progress(done, total),
     }),
   );
-  await evaluations.spending.pay(report.cost ?? 0);
+  await spending.pay(report.cost ?? 0);
   return !report.cancelled;
+}
+
+function overrideOf(label: OnLabel): Pick<Label, 'model' | 'parameters'> {
+  return {
+    ...(label?.model === undefined ? {} : { model: label.model }),
+    ...(label?.parameters === undefined ? {} : { parameters: label.parameters }),
+  };
+}
+
+/** Over budget it is the user's to decide. */
+export function confirmOverBudget({ dialogs }: Pick<Deps, 'dialogs'>, why: string): Promise<boolean> {
+  return dialogs.confirm({
+    message: 'Run these evals over budget?',
+    detail: `Over budget: ${why}. The budget is evals.budget in promptgate.yml.`,
+    action: 'Run Anyway',
+  });
 }
 
 /** A notification, because the user waits for it and may want to stop it. */

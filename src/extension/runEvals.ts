@@ -6,6 +6,7 @@ import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import type { RunOutcome } from './evalRun.ts';
 import { requireTrust } from './evaluations.ts';
+import { confirmOverBudget } from './releaseEvals.ts';
 import { subjectOf, workingCopyUri } from './subject.ts';
 
 /** Run Evals and Retry Errored Rows: of the active prompt, of a tree item, of whatever a link names. */
@@ -46,15 +47,11 @@ export function registerRunEvals(deps: Deps): vscode.Disposable {
 }
 
 /** A run that a person asked for: over budget it is theirs to decide. */
-export async function runAsked({ evaluations, dialogs }: Deps, uri: vscode.Uri): Promise<RunOutcome> {
+export async function runAsked(deps: Deps, uri: vscode.Uri): Promise<RunOutcome> {
+  const { evaluations } = deps;
   const outcome = await evaluations.run({ uri, reason: 'command' });
-  if (outcome.kind !== 'over-budget') return outcome;
-  const agreed = await dialogs.confirm({
-    message: 'Run these evals over budget?',
-    detail: `Over budget: ${outcome.why}. The budget is evals.budget in promptgate.yml.`,
-    action: 'Run Anyway',
-  });
-  return agreed ? evaluations.run({ uri, reason: 'command', ignoreBudget: true }) : outcome;
+  if (outcome.kind !== 'over-budget' || !(await confirmOverBudget(deps, outcome.why))) return outcome;
+  return evaluations.run({ uri, reason: 'command', ignoreBudget: true });
 }
 
 function promptsWithErrors({ evaluations }: Deps): readonly vscode.Uri[] {

@@ -1,8 +1,7 @@
 import type * as vscode from 'vscode';
 import { addSpend, overBudget, type Spend } from '../project/budget.ts';
-import { estimate } from '../project/evaluate.ts';
+import type { Estimate } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
-import type { WorkingCopy } from '../project/workingCopy.ts';
 
 const key = 'promptgate.spend';
 
@@ -32,17 +31,8 @@ export class Spending {
   }
 
   /** Why a run would be over the budget of promptgate.yml, or undefined. */
-  async overBudget(
-    project: Project,
-    copy: WorkingCopy,
-    only: ReadonlySet<string> | undefined,
-  ): Promise<string | undefined> {
-    const { budget } = project.config.evals;
-    if (budget.run === undefined && budget.day === undefined) return undefined;
-    const whole = await estimate(project, copy);
-    const share = only ? only.size / Math.max(1, copy.rows.length) : 1;
-    const cost = whole.cost === undefined ? undefined : whole.cost * share;
-    return overBudget({ ...whole, cost }, budget, this.#spend, new Date());
+  overBudget(project: Project, estimate: Estimate): string | undefined {
+    return overBudget(estimate, project.config.evals.budget, this.#spend, new Date());
   }
 
   get #spend(): Spend | undefined {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { currentRows } from '../evals/latest.ts';
+import { currentRows, sameDigests } from '../evals/latest.ts';
 import { failureText, erroredText, formatMoney, reportSummary } from '../evals/summary.ts';
 import { registerCommand } from './commands.ts';
 import { setContext } from './contextKeys.ts';
@@ -88,6 +88,7 @@ function statusOf(evaluations: Evaluations, uri: vscode.Uri): StatusText | undef
   if (run) return { text: `$(beaker) ${run.done}/${run.total} …` };
   const status = evaluations.status(uri);
   if (status?.kind === 'over-budget') return { text: '$(beaker) not run: over budget', warning: true };
+  if (status?.kind === 'cancelled') return { text: `$(beaker) ${status.why}` };
   if (status) return { text: `$(beaker) not run: ${short(status.why)}` };
   const results = evaluations.results(uri);
   if (!results || results.rows.size === 0) return undefined;
@@ -97,7 +98,7 @@ function statusOf(evaluations: Evaluations, uri: vscode.Uri): StatusText | undef
     return { text: `$(beaker) ${before}/${results.rows.size} · outdated` };
   }
   const { report } = results;
-  if (!report || report.partial || current.length !== report.rows.length) {
+  if (!report || report.partial || !sameDigests(report.digests, results.now)) {
     const passed = current.filter(({ verdict }) => verdict === 'passed').length;
     return { text: `$(beaker) ${passed}/${current.length}` };
   }
@@ -115,7 +116,8 @@ function tooltipOf({ evaluations }: Deps, uri: vscode.Uri): vscode.MarkdownStrin
     );
   }
   const status = evaluations.status(uri);
-  if (status) text.appendMarkdown('Not run: ').appendText(status.why).appendMarkdown('\n\n');
+  if (status?.kind === 'cancelled') text.appendMarkdown('The run was cancelled\n\n');
+  else if (status) text.appendMarkdown('Not run: ').appendText(status.why).appendMarkdown('\n\n');
   const results = evaluations.results(uri);
   const current = results ? currentRows(results.rows, results.now) : [];
   const bad = current.filter(({ verdict }) => verdict === 'failed' || verdict === 'errored');

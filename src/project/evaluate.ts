@@ -1,10 +1,10 @@
 import { PromptgateError } from '../errors.ts';
 import { estimateRun, priceOf } from '../evals/price.ts';
-import { collectRows, type DatasetFile } from '../evals/rows.ts';
+import { collectRows, type DatasetFile, type EvalRow } from '../evals/rows.ts';
 import { runEvals, type EvalOptions } from '../evals/run.ts';
 import type { Report } from '../evals/report.ts';
 import { targetDigest } from '../prompt/digest.ts';
-import type { ModelParameters } from '../prompt/prompt.ts';
+import type { ModelParameters, Prompt } from '../prompt/prompt.ts';
 import { targetOnLabel } from '../registry/label.ts';
 import type { Version } from '../registry/store.ts';
 import type { Project } from './project.ts';
@@ -20,19 +20,39 @@ export interface Estimate {
   readonly scripted: boolean;
 }
 
-export async function estimate(project: Project, copy: WorkingCopy): Promise<Estimate> {
-  const rows = copy.rows.length;
-  if (copy.target.model === undefined) return { rows, scripted: false };
-  const { provider, ref } = project.resolveModel(copy.target.model);
+export function estimate(project: Project, copy: WorkingCopy): Promise<Estimate> {
+  const { id, parsed, rows, target } = copy;
+  return estimateOf(project, { id, prompt: parsed.prompt, rows, model: target.model });
+}
+
+/** The same for a published version, as a label with this override would serve it. */
+export async function estimateVersion(
+  project: Project,
+  version: Version,
+  override: { readonly model?: string; readonly parameters?: ModelParameters } = {},
+): Promise<Estimate> {
+  const { id, prompt } = version;
+  const { rows } = await collectRows(prompt, await frozenDatasets(project, version));
+  return estimateOf(project, { id, prompt, rows, model: targetOnLabel(version, override).model });
+}
+
+async function estimateOf(
+  project: Project,
+  run: {
+    readonly id: string;
+    readonly prompt: Prompt;
+    readonly rows: readonly EvalRow[];
+    readonly model: string | undefined;
+  },
+): Promise<Estimate> {
+  const { id, prompt, model } = run;
+  const rows = run.rows.length;
+  if (model === undefined) return { rows, scripted: false };
+  const { provider, ref } = project.resolveModel(model);
   if (provider.scripted) return { rows, cost: 0, scripted: true };
-  const history = await project.latestReport(copy.id);
-  const { cost } = await estimateRun({
-    prompt: copy.parsed.prompt,
-    rows: copy.rows,
-    ref,
-    history,
-    resolveRef: model => project.resolveRef(model),
-  });
+  const history = await project.latestReport(id);
+  const resolveRef = (reference: string | undefined) => project.resolveRef(reference);
+  const { cost } = await estimateRun({ prompt, rows: run.rows, ref, history, resolveRef });
   return { rows, cost, scripted: false };
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Project } from '../../../src/project/project.ts';
 import { planPromoteOf } from '../../../src/project/move.ts';
+import { planPublishOf } from '../../../src/project/publish.ts';
+import { applyPublish } from '../../../src/registry/publish.ts';
 import { applyMove } from '../../../src/registry/label.ts';
 import { answering, openEvalWindow, rootUri, until, writeText, type EvalWindow } from './evalWindow.ts';
 
@@ -188,6 +190,21 @@ labels:
     const [newest] = (await project.store.readState(id)).versions;
     assert.equal(newest?.override, 'the law changed at noon');
     assert.match(dialogs.told[0]?.message ?? '', /not evaluated/);
+  });
+
+  it('gets the evidence that a promotion misses, saying what that costs', async () => {
+    await window.edit('content: "{{question}}"', 'content: "Tell me: {{question}}"');
+    const copy = await window.api.workspace.workingCopy(window.uri);
+    const plan = await planPublishOf(project, copy, { message: 'In a hurry', override: 'no time' });
+    await applyPublish(project.store, plan);
+    const { version } = plan;
+    const choices = choosing('staging', 'Run the evals of', `Promote ${version} to staging`);
+    const dialogs = answering(window.api, { pick: choices.pick });
+    await vscode.commands.executeCommand('promptgate.promote', { project, id, version });
+    dialogs.dispose();
+    assert.match(choices.seen[1]?.sentence ?? '', /has passed its gate/);
+    assert.equal((await project.store.readState(id)).labels['staging']?.version, version);
+    await window.edit('content: "Tell me: {{question}}"', 'content: "{{question}}"');
   });
 
   it('refuses a prompt with an error and leads to the problems', async () => {
