@@ -59,6 +59,8 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     workspace,
     standings,
     evaluations,
+    // A run that ends may open or shut the gate.
+    evaluations.onDidFinishRun(({ run }) => standings.update(run.project, run.copy.id)),
     tree,
     gutter,
     registerCommand(deps, 'promptgate.showLog', () => log.show()),

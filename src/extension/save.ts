@@ -30,6 +30,12 @@ export function registerEvalOnSave(deps: Deps): vscode.Disposable {
     }
   };
 
+  const evaluateOpen = (root: string): void => {
+    for (const { project, document } of workspace.prompts) {
+      if (project.root === root) void evaluate(document.uri);
+    }
+  };
+
   return vscode.Disposable.from(
     vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
       const key = document.uri.toString();
@@ -38,13 +44,18 @@ export function registerEvalOnSave(deps: Deps): vscode.Disposable {
     }),
     vscode.workspace.onDidSaveTextDocument(document => {
       if (!byHand.delete(document.uri.toString()) || !vscode.workspace.isTrusted) return;
-      if (workspace.get(document.uri)) void evaluate(document.uri);
-      else for (const root of rootsThatRead(deps, document.uri)) awaited.add(root);
+      if (workspace.get(document.uri)) {
+        void evaluate(document.uri);
+        return;
+      }
+      for (const root of rootsThatRead(deps, document.uri)) {
+        awaited.add(root);
+        // On a busy machine the watcher may have been faster than this.
+        evaluateOpen(root);
+      }
     }),
-    workspace.onDidChangeProject(project => {
-      if (!awaited.delete(project.root)) return;
-      for (const open of workspace.prompts)
-        if (open.project.root === project.root) void evaluate(open.document.uri);
+    workspace.onDidChangeProject(({ root }) => {
+      if (awaited.delete(root)) evaluateOpen(root);
     }),
   );
 }

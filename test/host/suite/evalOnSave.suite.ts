@@ -151,6 +151,33 @@ describe('evals on save', () => {
     );
   });
 
+  it('tells the tree what the gate says now', async () => {
+    const [project] = await window.api.workspace.projects();
+    assert.ok(project);
+    window.api.standings.get(project, 'evals/on-save');
+    await window.edit('one sentence', 'a word for the tree');
+    await saveAndRun();
+    await until(
+      () => window.api.standings.get(project, 'evals/on-save')?.gate?.text.includes('broken-kettle'),
+      'the standing names the failing row',
+    );
+  });
+
+  it('runs the prompt that reads a dataset when the dataset is saved', async () => {
+    const dataset = vscode.Uri.joinPath(window.uri, '../more.jsonl');
+    await writeText(dataset, '{"id":"more","question":"Hello"}\n');
+    await window.edit('evaluators:', 'datasets: [more.jsonl]\nevaluators:');
+    await saveAndRun();
+    const document = await vscode.workspace.openTextDocument(dataset);
+    const more = new vscode.WorkspaceEdit();
+    more.insert(dataset, new vscode.Position(1, 0), '{"id":"again","question":"we will refund again"}\n');
+    await vscode.workspace.applyEdit(more);
+    await document.save();
+    const [problem] = await until(() => nonEmpty(evalProblems(dataset)), 'the new row shows in the dataset');
+    assert.match(problem?.message ?? '', /^again: "no promise"/);
+    assert.equal(problem?.range.start.line, 1);
+  });
+
   it('offers expected against actual at a failing row', async () => {
     const from = '{ name: no promise, uses: promptgate/not-contains, with: { value: we will refund } }';
     await window.edit(from, '{ name: as expected, uses: promptgate/equals }');

@@ -216,6 +216,30 @@ labels:
     assert.ok(dialogs.told[0]?.actions.some(({ title }) => title === 'Show Problems'));
   });
 
+  it('says why nothing was written when the registry cannot be written to', async () => {
+    await window.edit('content: "{{qestion}}"', 'content: "Once more: {{question}}"');
+    // A file where the folder of this service's versions would be: root may write anywhere, but not there.
+    const folder = vscode.Uri.joinPath(rootUri(), '.promptgate/prompts/evals');
+    const aside = vscode.Uri.joinPath(rootUri(), '.promptgate/prompts/aside');
+    const before = await project.store.readState(id);
+    await vscode.workspace.fs.rename(folder, aside);
+    await writeText(folder, '');
+    const dialogs = answering(window.api, {
+      pick: async items => (await items).find(({ label }) => /Run Evals|Publish \d/.test(label)),
+      input: async () => 'Will not be written',
+    });
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    await vscode.workspace.fs.delete(folder);
+    await vscode.workspace.fs.rename(aside, folder);
+    assert.deepEqual(
+      dialogs.told.map(({ kind }) => kind),
+      ['error'],
+    );
+    assert.doesNotMatch(dialogs.told[0]?.message ?? '', /unexpected/);
+    assert.deepEqual(await project.store.readState(id), before);
+  });
+
   /** A patch of the wording, evaluated and published. */
   async function publishNext(words: string): Promise<void> {
     await window.edit('content: "{{question}}"', `content: "${words}: {{question}}"`);
