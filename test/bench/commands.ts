@@ -6,7 +6,8 @@ import { writeLibrary } from './library.ts';
 import { timeNode, type Figure } from './measure.ts';
 
 const bin = path.resolve(import.meta.dirname, '../../dist/promptgate.cjs');
-const runs = 12;
+/** A busy machine needs many tries for one that is not disturbed; a rollback more than this has nothing to go back to. */
+const runs = 20;
 
 /** The built CLI over a library of 500 prompts, each with two years of releases. */
 export async function measureCommands(): Promise<readonly Figure[]> {
