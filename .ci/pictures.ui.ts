@@ -39,6 +39,7 @@ describe('pictures for the README', () => {
     await workbench.treeItem(/^label production serves/).waitFor();
     await workbench.runCommand('Promptgate: Run Evals');
     await workbench.statusItem(/17\/18/).waitFor();
+    await workbench.treeItem(/^prompt support\/refund.*gate fails/).waitFor();
     await workbench.openProblems();
     await workbench.goTo(54, 1);
     await workbench
