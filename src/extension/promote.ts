@@ -82,8 +82,11 @@ async function chooseLabel(
   const [state, policy] = await Promise.all([project.store.readState(id), project.policy()]);
   const known = new Set([...Object.keys(policy.labels), ...Object.keys(state.labels)]);
   if (known.size === 0) for (const name of ['staging', 'production']) known.add(name);
+  const serves = (name: string): boolean => labelOf(state.labels, name)?.version === version;
   const items: (vscode.QuickPickItem & { readonly name?: string })[] = [...known]
     .filter(name => name !== from)
+    // Where it is already comes last: Enter leads on.
+    .sort((a, b) => Number(serves(a)) - Number(serves(b)))
     .map(name => {
       const now = labelOf(state.labels, name);
       return {

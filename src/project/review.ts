@@ -75,16 +75,13 @@ function gateSection(gate: GateDecision, base: string | undefined): ReviewSectio
   };
 }
 
-function rowsSection({ broken, fixed, outcome }: GateDecision, base: string | undefined): ReviewSection {
+function rowsSection({ broken, fixed }: GateDecision, base: string | undefined): ReviewSection {
   const than = base === undefined ? '' : ` since ${base}`;
   const lines: ReviewLine[] = [];
   if (broken.length > 0)
     lines.push({ mark: 'bad', text: `${plural(broken.length, 'row')} broken${than}: ${list(broken)}` });
   if (fixed.length > 0)
     lines.push({ mark: 'ok', text: `${plural(fixed.length, 'row')} fixed${than}: ${list(fixed)}` });
-  if (lines.length === 0 && base !== undefined && outcome === 'pass') {
-    lines.push({ mark: 'ok', text: `no row worse than ${base}` });
-  }
   return { title: 'Rows', about: 'gate', lines };
 }
 
