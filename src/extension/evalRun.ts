@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { sameDigests } from '../evals/latest.ts';
 import type { Report, RowResult } from '../evals/report.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
@@ -65,6 +66,12 @@ export class EvalRun {
 
   get stopped(): StopReason | undefined {
     return this.#stopped;
+  }
+
+  /** Whether its result will be what another request asks for. */
+  covers(request: RunRequest, copy: WorkingCopy): boolean {
+    const whole = !this.request.only && !request.only && !request.fresh;
+    return whole && !this.#stopped && sameDigests(this.copy.digests, copy.digests);
   }
 
   /** The first reason counts. */

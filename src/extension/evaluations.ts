@@ -114,11 +114,12 @@ export class Evaluations implements vscode.Disposable {
 
   /**
    * Evaluates a prompt's text as it is now. Stops a run of an older text, joins one of the same.
-   * @throws PromptgateError `untrusted`, or what makes the prompt not evaluable
+   * @throws PromptgateError `untrusted`, `bad-config`, or what makes the prompt not evaluable
    */
   async run(request: RunRequest): Promise<RunOutcome> {
     requireTrust('Evals');
     const project = await this.#workspace.projectOf(request.uri);
+    requireSoundConfig(project);
     const copy = await this.#workspace.workingCopy(request.uri);
     const key = request.uri.toString();
     if (copy.rows.length === 0 && copy.unreadable.length === 0 && copy.parsed.complete) {
@@ -132,16 +133,10 @@ export class Evaluations implements vscode.Disposable {
     }
     // No await from here to the new entry: of two callers the second meets the first.
     const active = this.#runs.get(key);
-    const isSame = active && sameDigests(active.copy.digests, copy.digests);
-    if (
-      active?.outcome &&
-      isSame &&
-      !active.request.only &&
-      !request.only &&
-      !request.fresh &&
-      !active.stopped
-    )
+    if (active?.outcome && active.covers(request, copy)) {
+      request.signal?.addEventListener('abort', () => active.stop('cancelled'), { once: true });
       return active.outcome;
+    }
     active?.stop('superseded');
     const run = new EvalRun(request, project, copy);
     this.#runs.set(key, run);
@@ -196,9 +191,9 @@ export class Evaluations implements vscode.Disposable {
   }
 
   #rowDone(run: EvalRun, result: RowResult, done: number): void {
+    run.dollars += result.cost ?? 0;
     if (run.stopped === 'superseded') return;
     run.done = done;
-    run.dollars += result.cost ?? 0;
     const { budget } = run.project.config.evals;
     if (!run.request.ignoreBudget && budget.run !== undefined && run.dollars > budget.run) run.stop('budget');
     const { digests } = run.copy;
@@ -215,10 +210,18 @@ export class Evaluations implements vscode.Disposable {
     this.#results.set(key, { ...before, rows, report: report.cancelled ? before.report : report });
   }
 
-  async #overBudget(project: Project, copy: WorkingCopy, { only }: RunRequest): Promise<string | undefined> {
+  async #overBudget(
+    project: Project,
+    copy: WorkingCopy,
+    { uri, only }: RunRequest,
+  ): Promise<string | undefined> {
     const { budget } = project.config.evals;
     if (budget.run === undefined && budget.day === undefined) return undefined;
-    const whole = await estimate(project, copy);
+    const whole = await estimate(project, copy).catch((error: unknown) => {
+      const why = error instanceof PromptgateError ? error.message : 'its cost cannot be estimated';
+      this.#statuses.set(uri.toString(), { kind: 'not-run', why });
+      throw error;
+    });
     const share = only ? only.size / Math.max(1, copy.rows.length) : 1;
     return this.spending.overBudget(project, { ...whole, cost: whole.cost && whole.cost * share });
   }
