@@ -41,7 +41,7 @@ describe('releasing a working copy', () => {
       [file]: promptText('Greet'),
       'prompts/shop/rows.jsonl': '{"id":"ben","name":"Ben","expected":"Ben"}\n',
       '.promptgate/policy.yml':
-        'version: 1\nlabels:\n  production: { gate: required, after: staging, protected: true }\n',
+        'version: 1\nlabels:\n  staging: { gate: required }\n  production: { gate: required, after: staging, protected: true }\n',
     });
     project = workspace.project;
   });
