@@ -4,6 +4,7 @@ import { estimate } from '../project/evaluate.ts';
 import type { CommandId } from './commandTable.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
+import { configError } from './subject.ts';
 import { liveLabel, onDidChangeSetting, readSetting } from './settings.ts';
 import { promptSelector, type OpenPrompt } from './workspace.ts';
 
@@ -16,6 +17,7 @@ export function registerCodeLens({ workspace, standings, log }: Deps): vscode.Di
     standings.onDidChange(refresh),
     workspace.onDidChangePrompt(refresh),
     workspace.onDidChangeRegistry(refresh),
+    workspace.onDidChangeProject(refresh),
     onDidChangeSetting('promptgate.codeLens', refresh),
     onDidChangeSetting('promptgate.gutter', refresh),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
@@ -24,6 +26,7 @@ export function registerCodeLens({ workspace, standings, log }: Deps): vscode.Di
       async provideCodeLenses(document) {
         const open = workspace.get(document.uri);
         if (!open || !readSetting('promptgate.codeLens', document.uri)) return [];
+        if (configError(open.project)) return [brokenConfig];
         try {
           return [await standingLens(open, standings), ...(await actionLenses(open, workspace))];
         } catch (error) {
@@ -36,6 +39,12 @@ export function registerCodeLens({ workspace, standings, log }: Deps): vscode.Di
 }
 
 const top = new vscode.Range(0, 0, 0, 0);
+
+/** Ids, models and labels may all be other ones than meant: nothing else that could be said here is sure. */
+const brokenConfig = new vscode.CodeLens(top, {
+  title: 'promptgate.yml is broken: evals and releases wait',
+  command: 'workbench.actions.view.problems',
+});
 
 async function standingLens(
   { project, id, document }: OpenPrompt,

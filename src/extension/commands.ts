@@ -7,6 +7,7 @@ import { detailOf } from './log.ts';
 
 /** What else to offer beside the message of a failure, by its code. */
 const nextSteps: Readonly<Record<string, readonly { readonly title: string; readonly command: string }[]>> = {
+  'bad-config': [{ title: 'Show Problems', command: 'workbench.actions.view.problems' }],
   untrusted: [{ title: 'Manage Workspace Trust', command: 'workbench.trust.manage' }],
   'has-problems': [{ title: 'Show Problems', command: 'workbench.actions.view.problems' }],
   'not-evaluable': [{ title: 'Show Problems', command: 'workbench.actions.view.problems' }],

@@ -10,6 +10,7 @@ import type { WorkingCopy } from '../project/workingCopy.ts';
 import { EvalRun, type RowEvent, type RunOutcome, type RunRequest } from './evalRun.ts';
 import { detailOf, type Log } from './log.ts';
 import { Spending } from './spending.ts';
+import { requireSoundConfig } from './subject.ts';
 import type { OpenPrompt, PromptWorkspace } from './workspace.ts';
 
 /** What is known of a prompt's rows, and of which text. */

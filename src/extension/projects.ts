@@ -93,8 +93,14 @@ export class Projects implements vscode.Disposable {
     return this.#open(root);
   }
 
+  /** Finds the roots anew as well: a folder may have become one. */
   async reopenAll(): Promise<void> {
-    await Promise.all(Array.from(this.#opened.keys(), root => this.#reopen(root)));
+    const before = Array.from(this.#opened.values());
+    this.#opened.clear();
+    this.#roots.clear();
+    for (const opened of before) this.#close(opened);
+    this.#onDidChangeFolders.fire();
+    for (const project of await this.all()) this.#onDidChangeProject.fire({ project });
   }
 
   async #of(folder: string): Promise<Project> {
@@ -158,8 +164,9 @@ export class Projects implements vscode.Disposable {
   #fileChanged(project: Project, file: vscode.Uri): void {
     const path = relative(project.root, file.fsPath).split(sep).join('/');
     if (path === configFileName) {
-      for (const [folder] of this.#roots) this.#roots.delete(folder);
       void this.#reopen(project.root);
+    } else if (path.endsWith(`/${configFileName}`) && !path.includes('node_modules/')) {
+      void this.reopenAll();
     } else if (path === '.promptgate/policy.yml') {
       this.#onDidChangeRegistry.fire({ project });
     } else if (!path.startsWith('.promptgate/') && !path.includes('node_modules/')) {
@@ -178,14 +185,16 @@ export class Projects implements vscode.Disposable {
     };
   }
 
+  #close(opened: Promise<OpenedProject>): void {
+    opened.then(
+      project => project.dispose(),
+      (error: unknown) => this.#log.debug(`was not opened: ${detailOf(error)}`),
+    );
+  }
+
   dispose(): void {
     this.#subscriptions.dispose();
-    for (const opened of this.#opened.values()) {
-      opened.then(
-        project => project.dispose(),
-        (error: unknown) => this.#log.debug(`was not opened: ${detailOf(error)}`),
-      );
-    }
+    for (const opened of this.#opened.values()) this.#close(opened);
     this.#opened.clear();
   }
 }

@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import type { Project } from '../project/project.ts';
 import { planPromoteOf } from '../project/move.ts';
 import { reviewMove } from '../project/review.ts';
-import { applyMove, isLabelName, labelOf, type MovePlan } from '../registry/label.ts';
+import { labelOf } from '../registry/label.ts';
+import { isLabelName } from '../registry/labelName.ts';
+import { applyMove, type MovePlan } from '../registry/move.ts';
 import { labelPolicy, type LabelPolicy, type Policy } from '../registry/policy.ts';
 import type { Refusal } from '../registry/refusal.ts';
 import type { PromptState, VersionSummary } from '../registry/store.ts';
@@ -13,7 +15,7 @@ import { requireTrust } from './evaluations.ts';
 import { costOfVersion, evaluateVersionWhileWaiting } from './releaseEvals.ts';
 import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
-import { subjectOf, type Subject } from './subject.ts';
+import { subjectOf, type Subject, requireSoundConfig } from './subject.ts';
 import { requireVersion } from './versions.ts';
 
 interface Promotion {
@@ -37,6 +39,7 @@ export function registerPromote(deps: Deps): vscode.Disposable {
       ({ summary }) => summary?.latest !== undefined,
     );
     if (!subject) return;
+    requireSoundConfig(subject.project);
     const { project, id } = subject;
     const version = await chooseVersion(deps, subject);
     if (version === undefined) return;

@@ -14,7 +14,7 @@ import { requireTrust } from './evaluations.ts';
 import { costOf, evaluateWhileWaiting } from './releaseEvals.ts';
 import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
-import { subjectOf, workingCopyUri } from './subject.ts';
+import { subjectOf, workingCopyUri, requireSoundConfig } from './subject.ts';
 
 /** What the user wants done about a publish plan. */
 type PublishStep =
@@ -29,6 +29,7 @@ export function registerPublish(deps: Deps): vscode.Disposable {
     requireTrust('Releases');
     const subject = await subjectOf(deps, argument, 'Publish', ({ path }) => path !== undefined);
     if (!subject) return;
+    requireSoundConfig(subject.project);
     const uri = await workingCopyUri(deps, subject);
     await saveFirst(uri);
     await publish(deps, subject.project, uri);

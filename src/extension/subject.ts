@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
+import type { Problem } from '../prompt/problem.ts';
+import { configFileName } from '../project/config.ts';
 import type { Project } from '../project/project.ts';
 import type { Deps } from './deps.ts';
 import type { PromptEntry } from './promptIndex.ts';
@@ -51,6 +53,23 @@ export async function workingCopyUri(deps: Pick<Deps, 'workspace'>, subject: Sub
 async function subjectOfFile(deps: Pick<Deps, 'workspace'>, uri: vscode.Uri): Promise<Subject> {
   const { id } = await deps.workspace.workingCopy(uri);
   return { project: await deps.workspace.projectOf(uri), id };
+}
+
+/**
+ * Defaults stand in for what is broken in promptgate.yml, ids included: good enough to look at prompts, not to send
+ * them to a model or to release them.
+ * @throws PromptgateError `bad-config`
+ */
+export function requireSoundConfig(project: Project): void {
+  const broken = configError(project);
+  if (!broken) return;
+  throw new PromptgateError('bad-config', `${configFileName} is broken: ${broken.message}`, {
+    data: { path: broken.file },
+  });
+}
+
+export function configError(project: Project): Problem | undefined {
+  return project.problems.find(({ severity }) => severity === 'error');
 }
 
 /** The window's project, or the one that the user chooses. @throws PromptgateError `no-folder` */

@@ -11,12 +11,15 @@ import type { PromptEntry } from './promptIndex.ts';
 import { labelItem, promptItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
 
+/** Milliseconds for which the bytes of a prompt's versions are trusted after they were verified. */
+const verifyInterval = 3000;
+
 /** The prompts of the workspace: services → prompts → labels and versions. Reads only what is opened. */
 export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #deps: Deps;
   readonly #onDidChange = new vscode.EventEmitter<TreeNode | undefined>();
   readonly #prompts = new Map<string, PromptNode>();
-  readonly #damage = new Map<string, readonly Damage[]>();
+  readonly #damage = new Map<string, { readonly at: number; readonly damage: readonly Damage[] }>();
   readonly #subscriptions: vscode.Disposable;
   #pending: NodeJS.Timeout | undefined;
   #changed = new Set<TreeNode | undefined>();
@@ -73,7 +76,7 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
       case 'versions':
         return versionsItem(node);
       case 'version':
-        return versionItem(node, this.#damage.get(keyOf(node.project, node.id)) ?? []);
+        return versionItem(node, this.#damage.get(keyOf(node.project, node.id))?.damage ?? []);
       case 'trouble':
         return troubleItem(node);
     }
@@ -177,13 +180,14 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
   /** Versions are never changed: one that was edited by hand is shown as what it is. */
   async #lookForDamage(project: Project, id: string): Promise<void> {
     const key = keyOf(project, id);
-    if (this.#damage.has(key)) return;
-    this.#damage.set(key, []);
+    const before = this.#damage.get(key);
+    if (before && project.host.now() - before.at < verifyInterval) return;
+    this.#damage.set(key, { at: project.host.now(), damage: before?.damage ?? [] });
     try {
       const { damage } = await verify(project.store, { ids: [id] });
-      if (damage.length === 0) return;
+      if (damage.length === (before?.damage.length ?? 0)) return;
       for (const { message } of damage) this.#deps.log.error(`${id}: ${message}`);
-      this.#damage.set(key, damage);
+      this.#damage.set(key, { at: project.host.now(), damage });
       this.#refresh(this.#prompts.get(key));
     } catch (error) {
       this.#deps.log.error(`verify ${id}: ${detailOf(error)}`);

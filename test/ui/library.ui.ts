@@ -35,6 +35,7 @@ describe('the library of prompts', () => {
     const line = text.split('\n').findIndex(each => each.includes('{{customr}}'));
     assert.notEqual(line, -1, 'the sample has its typo');
     await workbench.goTo(line + 1, (text.split('\n')[line]?.indexOf('customr') ?? 0) + 2);
+    await workbench.page.locator('[class*=lightbulb]:visible, .lightBulbWidget:visible').first().waitFor();
     const fixes = await workbench.quickFixes();
     await workbench.screenshot('quick-fix', ['dark']);
     await fixes.filter({ hasText: 'customer' }).first().click();
