@@ -13,7 +13,7 @@ import { openProject, type Project } from '../src/project/project.ts';
 import { planPromoteOf, planRollbackOf } from '../src/project/move.ts';
 import { planPublishOf } from '../src/project/publish.ts';
 import { findWorkingCopy } from '../src/project/workingCopy.ts';
-import { applyMove } from '../src/registry/label.ts';
+import { applyMove } from '../src/registry/move.ts';
 import { applyPublish } from '../src/registry/publish.ts';
 import { sampleHistory, type Step } from './sampleHistory.ts';
 

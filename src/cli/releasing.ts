@@ -1,7 +1,7 @@
 import { PromptgateError } from '../errors.ts';
 import { findGitRoot } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
-import type { Refusal } from '../registry/publish.ts';
+import type { Refusal } from '../registry/refusal.ts';
 import type { PromptState } from '../registry/store.ts';
 import type { CommandContext } from './context.ts';
 import { toPlainProblem, type Outcome } from './outcome.ts';

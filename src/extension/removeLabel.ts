@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
 import { planRemoveLabelOf } from '../project/move.ts';
-import { applyRemoveLabel } from '../registry/label.ts';
+import { applyRemoveLabel } from '../registry/removeLabel.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';

@@ -3,19 +3,11 @@ import { implementationVersions } from '../evals/evaluators/index.ts';
 import type { Digests, Evidence } from '../evals/report.ts';
 import { targetDigest, type Target } from '../prompt/digest.ts';
 import type { ModelParameters } from '../prompt/prompt.ts';
-import {
-  labelOf,
-  overrideAfter,
-  planPromote,
-  planRemoveLabel,
-  planRollback,
-  previousVersion,
-  targetOnLabel,
-  type MovePlan,
-  type MoveRequest,
-  type Override,
-  type RemoveLabelPlan,
-} from '../registry/label.ts';
+import { labelOf, overrideAfter, targetOnLabel, type Override } from '../registry/label.ts';
+import type { MovePlan, MoveRequest } from '../registry/move.ts';
+import { planPromote } from '../registry/promote.ts';
+import { planRemoveLabel, type RemoveLabelPlan } from '../registry/removeLabel.ts';
+import { planRollback, previousVersion } from '../registry/rollback.ts';
 import { labelPolicy, type LabelPolicy } from '../registry/policy.ts';
 import type { Label, Version } from '../registry/store.ts';
 import type { Project } from './project.ts';

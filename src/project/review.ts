@@ -1,7 +1,7 @@
 import { plural } from '../evals/summary.ts';
 import type { GateDecision } from '../evals/gate.ts';
 import type { Bump } from '../prompt/bump.ts';
-import type { MovePlan } from '../registry/label.ts';
+import type { MovePlan } from '../registry/move.ts';
 import type { PublishPlan } from '../registry/publish.ts';
 import { isSmaller, nextVersion } from '../registry/versionNumber.ts';
 

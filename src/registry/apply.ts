@@ -1,4 +1,5 @@
 import { PromptgateError } from '../errors.ts';
+import type { Policy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import type { Change, Head, PromptState, Store } from './store.ts';
 
@@ -8,6 +9,27 @@ export interface Plan {
   readonly refusals: readonly Refusal[];
   readonly expectedHead: Head;
   readonly change: Change;
+}
+
+/** Who releases, when, why and under which policy: what every request has in common. */
+interface ReleaseRequest {
+  readonly policy: Policy;
+  readonly message: string;
+  readonly author: string;
+  /** Milliseconds. */
+  readonly now: number;
+  readonly eventId: string;
+}
+
+/** What every event says. */
+export function eventBase({ eventId, author, now, message, policy }: ReleaseRequest) {
+  return {
+    eventId,
+    author,
+    time: new Date(now).toISOString(),
+    message: message.trim(),
+    policy: policy.digest,
+  };
 }
 
 /** @throws PromptgateError `refused` (with the refusals in `data`), `conflict`, or what the store throws */

@@ -1,4 +1,5 @@
 import { decideGate, type GateDecision } from '../evals/gate.ts';
+import { sameDigests } from '../evals/latest.ts';
 import type { Digests, Evidence } from '../evals/report.ts';
 import type { DatasetFile } from '../evals/rows.ts';
 import { proposeBump, type Bump, type BumpProposal } from '../prompt/bump.ts';
@@ -6,14 +7,12 @@ import { diffPrompts, type PromptChange } from '../prompt/diff.ts';
 import { normalizeText, sha256, type Target } from '../prompt/digest.ts';
 import { isPlaceholder, type Prompt } from '../prompt/prompt.ts';
 import { parseTemplate, walkTemplate } from '../prompt/template.ts';
-import { applyPlan } from './apply.ts';
+import { applyPlan, eventBase } from './apply.ts';
 import { encodeEvidence } from './companion.ts';
 import { publishPassRate, type Policy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import type { Change, Head, PromptState, Store, Version } from './store.ts';
 import { isSmaller, nextVersion } from './versionNumber.ts';
-
-export type { Refusal } from './refusal.ts';
 
 /** Everything about the working copy that publishing needs. */
 export interface Candidate {
@@ -63,7 +62,7 @@ export interface PublishPlan {
 
 /** Reads the registry, not the disk; decides, changes nothing. */
 export function planPublish(request: PublishRequest): PublishPlan {
-  const { candidate, state, policy, author } = request;
+  const { candidate, state, policy } = request;
   const { id, digests } = candidate;
   const base = baseOf(request);
   const proposal = base ? proposeBump(base.version, candidate) : { changes: [] };
@@ -97,8 +96,7 @@ export function planPublish(request: PublishRequest): PublishPlan {
   ];
 
   const source = normalizeText(candidate.source);
-  const time = new Date(request.now).toISOString();
-  const message = request.message.trim();
+  const event = eventBase(request);
   const datasets = candidate.datasets.map(({ path, text }) => ({ path, text, digest: sha256(text) }));
   // Evidence about these very digests is kept even if it did not pass: it is what was known at the time.
   const evidence =
@@ -115,14 +113,10 @@ export function planPublish(request: PublishRequest): PublishPlan {
     expectedHead: state.head,
     change: {
       event: {
-        eventId: request.eventId,
+        ...event,
         type: 'publish',
-        author,
-        time,
-        message,
         evidence: evidence && encodeEvidence(evidence).digest,
         override,
-        policy: policy.digest,
       },
       version: {
         schema: 'promptgate/version/1',
@@ -134,9 +128,9 @@ export function planPublish(request: PublishRequest): PublishPlan {
         datasets: datasets.map(({ path, digest }) => ({ path, digest })),
         sourceDigest: sha256(source),
         source,
-        author,
-        time,
-        message,
+        author: event.author,
+        time: event.time,
+        message: event.message,
         override,
       },
       labels: state.labels,
@@ -239,8 +233,4 @@ function gateRefusal(
   if (override !== undefined) return [];
   const message = `Publishing needs passing evidence, or --override with a reason: ${gate.text}.`;
   return [{ rule: 'gate', message, nextStep: `promptgate eval ${candidate.id}` }];
-}
-
-export function sameDigests(a: Digests, b: Digests): boolean {
-  return a.content === b.content && a.target === b.target && a.suite === b.suite;
 }

@@ -7,7 +7,8 @@ import { planPublishOf, planRollbackAsNewVersion } from '../../src/project/publi
 import { standingOf } from '../../src/project/standing.ts';
 import { findVersion } from '../../src/project/versions.ts';
 import { findWorkingCopy } from '../../src/project/workingCopy.ts';
-import { applyMove, applyRemoveLabel } from '../../src/registry/label.ts';
+import { applyMove } from '../../src/registry/move.ts';
+import { applyRemoveLabel } from '../../src/registry/removeLabel.ts';
 import { applyPublish } from '../../src/registry/publish.ts';
 import { makeWorkspace, type TestWorkspace } from './workspace.ts';
 

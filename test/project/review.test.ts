@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { reviewMove, reviewPublish, versionChoices } from '../../src/project/review.ts';
-import type { MovePlan } from '../../src/registry/label.ts';
+import type { MovePlan } from '../../src/registry/move.ts';
 import type { PublishPlan } from '../../src/registry/publish.ts';
 
 const event = { eventId: 'e', type: 'publish', author: 'Ana', time: '', message: '', policy: '' } as const;

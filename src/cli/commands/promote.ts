@@ -1,7 +1,7 @@
 import { PromptgateError } from '../../errors.ts';
 import { parseReference } from '../../prompt/id.ts';
 import { planPromoteOf } from '../../project/move.ts';
-import { applyMove, type MovePlan } from '../../registry/label.ts';
+import { applyMove, type MovePlan } from '../../registry/move.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { release, type ReleaseFlags } from '../releasing.ts';

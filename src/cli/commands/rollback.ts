@@ -1,6 +1,6 @@
 import { planRollbackAsNewVersion } from '../../project/publish.ts';
 import { planRollbackOf } from '../../project/move.ts';
-import { applyMove, type MovePlan } from '../../registry/label.ts';
+import { applyMove, type MovePlan } from '../../registry/move.ts';
 import { applyPublish, type PublishPlan } from '../../registry/publish.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';

@@ -5,7 +5,7 @@ import { versionUri } from '../../../src/extension/versions.ts';
 import { planPromoteOf } from '../../../src/project/move.ts';
 import { planPublishOf } from '../../../src/project/publish.ts';
 import type { Project } from '../../../src/project/project.ts';
-import { applyMove } from '../../../src/registry/label.ts';
+import { applyMove } from '../../../src/registry/move.ts';
 import { defaultPolicy } from '../../../src/registry/policy.ts';
 import { applyPublish } from '../../../src/registry/publish.ts';
 import { activated, rootUri, until, writeText } from './evalWindow.ts';

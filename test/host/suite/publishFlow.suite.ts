@@ -4,7 +4,7 @@ import type { Project } from '../../../src/project/project.ts';
 import { planPromoteOf } from '../../../src/project/move.ts';
 import { planPublishOf } from '../../../src/project/publish.ts';
 import { applyPublish } from '../../../src/registry/publish.ts';
-import { applyMove } from '../../../src/registry/label.ts';
+import { applyMove } from '../../../src/registry/move.ts';
 import { answering, openEvalWindow, rootUri, until, writeText, type EvalWindow } from './evalWindow.ts';
 
 const passing = `model: local/test-model
