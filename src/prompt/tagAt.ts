@@ -44,7 +44,7 @@ export function openSections(text: string, from: number, caret: number): readonl
 /** The top-level key whose section a line belongs to. */
 function sectionAt(text: string, lineStart: number): string {
   for (let end = lineStart; end > 0;) {
-    const start = text.lastIndexOf('\n', end - 2) + 1;
+    const start = end < 2 ? 0 : text.lastIndexOf('\n', end - 2) + 1;
     const key = /^["']?(\w+)["']?[ \t]*:/.exec(text.slice(start, end));
     if (key?.[1]) return key[1];
     end = start;

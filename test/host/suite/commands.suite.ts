@@ -59,6 +59,15 @@ describe('commands', () => {
     assert.equal(value, 'commands/');
   });
 
+  it('say why a prompt cannot be written', async () => {
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(rootUri(), 'prompts/blocked'), new Uint8Array());
+    const dialogs = answering(library.api, { input: async () => 'blocked/refund' });
+    await vscode.commands.executeCommand('promptgate.newPrompt');
+    dialogs.dispose();
+    await vscode.workspace.fs.delete(vscode.Uri.joinPath(rootUri(), 'prompts/blocked'));
+    assert.match(dialogs.told[0]?.message ?? '', /Cannot create .*refund\.prompt\.yml/);
+  });
+
   it('say that a registry is there already, and change nothing', async () => {
     const config = vscode.Uri.joinPath(rootUri(), 'promptgate.yml');
     const before = await vscode.workspace.fs.readFile(config);
