@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
-import { age } from './age.ts';
+import { relativeTime } from '../project/relativeTime.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { liveLabel } from './settings.ts';
@@ -34,7 +34,7 @@ export function registerCompare(deps: Deps): vscode.Disposable {
     }));
     const versions = state.versions.map(({ version, time, message }) => ({
       label: `$(git-commit) ${version}`,
-      description: [age(time, Date.now()), message].filter(Boolean).join(' · '),
+      description: [relativeTime(time, Date.now()), message].filter(Boolean).join(' · '),
       side: { name: version, uri: versionUri(project, id, version) },
     }));
     return [

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
 import { readLog } from '../project/versions.ts';
 import type { ReleaseEvent } from '../registry/store.ts';
-import { age, exactTime } from './age.ts';
+import { exactTime, relativeTime } from '../project/relativeTime.ts';
 import { registerCommand, runCommand } from './commands.ts';
 import { diffArguments } from './compare.ts';
 import type { Deps } from './deps.ts';
@@ -31,7 +31,7 @@ export function registerHistory(deps: Deps): vscode.Disposable {
     const now = project.host.now();
     const items = log.toReversed().map((event): EventItem => ({
       label: `${icons[event.type]} ${titleOf(event)}`,
-      description: `${age(event.time, now)} · ${nameOf(event.author)}`,
+      description: `${relativeTime(event.time, now)} · ${nameOf(event.author)}`,
       detail: [event.message, event.override && `without evidence: ${event.override}`, exactTime(event.time)]
         .filter(Boolean)
         .join(' · '),

@@ -8,7 +8,7 @@ import { applyMove, type MovePlan } from '../registry/move.ts';
 import { labelPolicy, type LabelPolicy, type Policy } from '../registry/policy.ts';
 import type { Refusal } from '../registry/refusal.ts';
 import type { PromptState, VersionSummary } from '../registry/store.ts';
-import { age } from './age.ts';
+import { relativeTime } from '../project/relativeTime.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
@@ -73,7 +73,7 @@ export function versionItem(
   return {
     label: `$(git-commit) ${version}`,
     description: [...labels, ...(override === undefined ? [] : ['not evaluated'])].join(' · '),
-    detail: `${age(time, Date.now())} by ${author.replace(/\s*<.*>$/, '')}: ${message}`,
+    detail: `${relativeTime(time, Date.now())} by ${author.replace(/\s*<.*>$/, '')}: ${message}`,
   };
 }
 
@@ -95,7 +95,9 @@ async function chooseLabel(
       return {
         label: `$(tag) ${name}`,
         name,
-        description: now ? `serves ${now.version}, ${age(now.since, Date.now())}` : 'serves nothing yet',
+        description: now
+          ? `serves ${now.version}, ${relativeTime(now.since, Date.now())}`
+          : 'serves nothing yet',
         detail: rulesOf(labelPolicy(policy, name)),
       };
     });

@@ -5,7 +5,7 @@ import type { Project } from '../project/project.ts';
 import type { Plan } from '../registry/apply.ts';
 import { readHistory } from '../registry/history.ts';
 import type { PromptState } from '../registry/store.ts';
-import { age } from './age.ts';
+import { relativeTime } from '../project/relativeTime.ts';
 import type { Deps } from './deps.ts';
 import type { MessageAction } from './dialogs.ts';
 import { diffArguments } from './compare.ts';
@@ -36,7 +36,7 @@ export async function commitReviewed<P extends Plan>(
 async function whoWasFaster(project: Project, id: string): Promise<string> {
   const [last] = await readHistory(project.store, id);
   if (!last) return 'The registry changed meanwhile. Look again.';
-  return `Changed meanwhile, ${age(last.event.time, project.host.now())}: ${last.text}. Look again.`;
+  return `Changed meanwhile, ${relativeTime(last.event.time, project.host.now())}: ${last.text}. Look again.`;
 }
 
 /** The one notification of a release: what holds now, how far it reaches, what comes next. */

@@ -4,7 +4,7 @@ import type { Problem } from '../prompt/problem.ts';
 import { configFileName } from '../project/config.ts';
 import type { Project } from '../project/project.ts';
 import type { Deps } from './deps.ts';
-import type { PromptEntry } from './promptIndex.ts';
+import type { PromptEntry } from './promptEntries.ts';
 
 /** What a command is about. Tree items are subjects; CodeLenses pass one; the palette asks for one. */
 export interface Subject {

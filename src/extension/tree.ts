@@ -3,11 +3,12 @@ import { messageOf } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import { labelPolicy, type Policy } from '../registry/policy.ts';
 import type { Evidence } from '../evals/report.ts';
-import { verify, type Damage } from '../registry/verify.ts';
+import type { Damage } from '../registry/damage.ts';
+import { verify } from '../registry/verify.ts';
 import { setContext } from './contextKeys.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
-import type { PromptEntry } from './promptIndex.ts';
+import type { PromptEntry } from './promptEntries.ts';
 import { labelItem, promptItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { Evidence } from '../evals/report.ts';
 import { plural } from '../evals/summary.ts';
-import type { Damage } from '../registry/verify.ts';
-import { age, exactTime } from './age.ts';
+import type { Damage } from '../registry/damage.ts';
+import { exactTime, relativeTime } from '../project/relativeTime.ts';
 import { diffArguments } from './compare.ts';
-import type { PromptEntry } from './promptIndex.ts';
+import type { PromptEntry } from './promptEntries.ts';
 import { liveLabel } from './settings.ts';
 import type { KnownStanding } from './standings.ts';
 import type {
@@ -184,7 +184,7 @@ export function labelItem(node: LabelNode): vscode.TreeItem {
   const item = new vscode.TreeItem(label, None);
   item.id = `${project.root}\n${id}@${label}`;
   item.contextValue = ['label', entry.path && 'file'].filter(Boolean).join('.');
-  const when = age(at.since, Date.now());
+  const when = relativeTime(at.since, Date.now());
   const gate = evidenceText(evidence, summary?.override);
   const model = at.model ? `model ${at.model}` : undefined;
   const words = [version, model, gate, isProtected ? 'protected' : undefined, when].filter(
@@ -241,7 +241,7 @@ export function versionItem(node: VersionNode, damage: readonly Damage[]): vscod
     broken ? '✗ changed by hand' : undefined,
     ...labels,
     summary.override === undefined ? undefined : 'not evaluated',
-    age(summary.time, Date.now()),
+    relativeTime(summary.time, Date.now()),
     summary.message || undefined,
   ].filter(part => part !== undefined);
   item.description = words.join(' · ');

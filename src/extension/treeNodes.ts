@@ -1,7 +1,7 @@
 import type { Evidence } from '../evals/report.ts';
 import type { Project } from '../project/project.ts';
 import type { Label, PromptState, VersionSummary } from '../registry/store.ts';
-import type { PromptEntry } from './promptIndex.ts';
+import type { PromptEntry } from './promptEntries.ts';
 
 export interface ProjectNode {
   readonly kind: 'project';

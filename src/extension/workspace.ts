@@ -5,7 +5,7 @@ import type { Project } from '../project/project.ts';
 import { loadWorkingCopy, type WorkingCopy } from '../project/workingCopy.ts';
 import { setContext } from './contextKeys.ts';
 import { detailOf, type Log } from './log.ts';
-import { mergeEntries, PromptIndex, type PromptEntry } from './promptIndex.ts';
+import { mergeEntries, WorkingCopyIndex, type PromptEntry } from './promptEntries.ts';
 import type { ProjectChange, Projects, RegistryChange } from './projects.ts';
 import { readSetting } from './settings.ts';
 
@@ -37,7 +37,7 @@ export class PromptWorkspace implements vscode.Disposable {
   readonly #log: Log;
   readonly #open = new Map<string, Held>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #indexes = new WeakMap<Project, PromptIndex>();
+  readonly #indexes = new WeakMap<Project, WorkingCopyIndex>();
   readonly #copies = new Map<string, LoadedCopy>();
   readonly #onDidChangePrompt = new vscode.EventEmitter<OpenPrompt>();
   readonly #onDidClosePrompt = new vscode.EventEmitter<vscode.Uri>();
@@ -142,9 +142,9 @@ export class PromptWorkspace implements vscode.Disposable {
     await this.#projects.reopenAll();
   }
 
-  #index(project: Project): PromptIndex {
+  #index(project: Project): WorkingCopyIndex {
     let index = this.#indexes.get(project);
-    if (!index) this.#indexes.set(project, (index = new PromptIndex()));
+    if (!index) this.#indexes.set(project, (index = new WorkingCopyIndex()));
     return index;
   }
 

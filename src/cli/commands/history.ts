@@ -1,7 +1,7 @@
 import { readHistory, type HistoryEntry } from '../../registry/history.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
-import { relativeTime } from '../relativeTime.ts';
+import { relativeTime } from '../../project/relativeTime.ts';
 import { table } from '../style.ts';
 import { plainId, publishedState, unknownVersion } from '../target.ts';
 

@@ -5,7 +5,7 @@ import { indexWorkingCopies, unknownPrompt } from '../../project/promptIndex.ts'
 import type { PromptSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
-import { relativeTime } from '../relativeTime.ts';
+import { relativeTime } from '../../project/relativeTime.ts';
 import { table, type Style } from '../style.ts';
 
 interface Entry {

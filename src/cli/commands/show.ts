@@ -7,7 +7,7 @@ import type { PromptState, Version, VersionSummary } from '../../registry/store.
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseReference } from '../../prompt/id.ts';
-import { relativeTime } from '../relativeTime.ts';
+import { relativeTime } from '../../project/relativeTime.ts';
 import { table } from '../style.ts';
 import { findTarget, isPath, publishedState } from '../target.ts';
 import { listChanges } from './diff.ts';

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Project } from '../project/project.ts';
+import { indexWorkingCopies } from '../project/promptIndex.ts';
 import type { PromptSummary } from '../registry/store.ts';
 
 /** A prompt of a project: what its folder and its registry know of it together. */
@@ -16,9 +16,8 @@ export interface PromptEntry {
   readonly summary?: PromptSummary;
 }
 
-/** The ids of a project's prompt files, without parsing them: 500 files are looked at when the tree opens. */
-export class PromptIndex {
-  readonly #written = new Map<string, { readonly stamp: string; readonly id: string | undefined }>();
+/** The ids of a project's prompt files, read once until something in the folder changes. */
+export class WorkingCopyIndex {
   #files: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
   #known: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -33,7 +32,7 @@ export class PromptIndex {
     open: ReadonlyMap<string, string>,
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     if (!this.#files) {
-      const reading = (this.#files = this.#read(project));
+      const reading = (this.#files = indexWorkingCopies(project));
       reading.then(
         files => (this.#known = files),
         () => this.#files === reading && (this.#files = undefined),
@@ -46,42 +45,6 @@ export class PromptIndex {
   others(path: string, id: string, open: ReadonlyMap<string, string>): readonly string[] {
     return (withOpen(this.#known, open).get(id) ?? []).filter(other => other !== path);
   }
-
-  async #read(project: Project): Promise<ReadonlyMap<string, readonly string[]>> {
-    const paths = await project.findPromptFiles();
-    const files = new Map<string, string[]>();
-    const ids = await inBatches(paths, 64, async path => project.idOf(path, await this.#writtenId(path)));
-    ids.forEach((id, index) => {
-      const path = paths[index];
-      if (path === undefined) return;
-      const known = files.get(id);
-      if (known) known.push(path);
-      else files.set(id, [path]);
-    });
-    return files;
-  }
-
-  async #writtenId(path: string): Promise<string | undefined> {
-    try {
-      const { mtimeMs, size } = await stat(path);
-      const stamp = `${mtimeMs}:${size}`;
-      const known = this.#written.get(path);
-      if (known?.stamp === stamp) return known.id;
-      const id = writtenId(await readFile(path, 'utf8'));
-      this.#written.set(path, { stamp, id });
-      return id;
-    } catch {
-      // Deleted or unreadable since it was found: opening it will say so.
-      return undefined;
-    }
-  }
-}
-
-/** The value of a top-level `id:`, read from the text alone. */
-export function writtenId(text: string): string | undefined {
-  const line = /^(?:id|"id"|'id'):[ \t]+(.+)$/m.exec(text)?.[1];
-  const value = line && /^(?:"([^"]*)"|'([^']*)'|([^\s#"'&*!|>][^#\r]*?))[ \t]*(?:#.*)?\r?$/.exec(line);
-  return value ? (value[1] ?? value[2] ?? value[3]) : undefined;
 }
 
 /** The id that an editor holds wins over the one on the disk. A file that is on no disk any more is none. */
@@ -122,16 +85,4 @@ export function mergeEntries(
       summary: published.get(id),
     };
   });
-}
-
-async function inBatches<T, R>(
-  items: readonly T[],
-  size: number,
-  map: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += size) {
-    results.push(...(await Promise.all(items.slice(at, at + size).map(map))));
-  }
-  return results;
 }

@@ -1,31 +1,5 @@
 import assert from 'node:assert/strict';
-import { mergeEntries, writtenId } from '../../src/extension/promptIndex.ts';
-
-describe('writtenId', () => {
-  it('reads a top-level id without parsing the file', () => {
-    for (const [text, id] of [
-      ['id: support/refund\nname: x\n', 'support/refund'],
-      ['name: x\nid: "support/refund" # note\r\n', 'support/refund'],
-      ["'id':  'support/refund'", 'support/refund'],
-      ['id: support/refund # note', 'support/refund'],
-    ] as const) {
-      assert.equal(writtenId(text), id, text);
-    }
-  });
-
-  it('takes nothing else for an id', () => {
-    for (const text of [
-      'name: x\n',
-      '  id: nested\n',
-      '# id: comment\n',
-      'id:\n',
-      'identity: x\n',
-      'id: *alias\n',
-    ]) {
-      assert.equal(writtenId(text), undefined, text);
-    }
-  });
-});
+import { mergeEntries } from '../../src/extension/promptEntries.ts';
 
 describe('mergeEntries', () => {
   const summary = (id: string) => ({

@@ -8,7 +8,7 @@ const units: readonly (readonly [unit: string, seconds: number])[] = [
   ['minute', 60],
 ];
 
-/** `2 days ago`. The exact time is in `--json`. */
+/** `2 days ago`, `just now`. */
 export function relativeTime(iso: string, now: number): string {
   const seconds = (now - Date.parse(iso)) / 1000;
   if (Number.isNaN(seconds)) return iso;
@@ -19,4 +19,9 @@ export function relativeTime(iso: string, now: number): string {
     return seconds < 0 ? `in ${text}` : `${text} ago`;
   }
   return 'just now';
+}
+
+/** For tooltips, in the user's own form: `Nov 17, 2026, 9:20 AM`. */
+export function exactTime(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
