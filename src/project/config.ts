@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isMap, LineCounter, parseDocument, type Document, type Node } from 'yaml';
-import { distance } from 'fastest-levenshtein';
+import { nearName } from '../prompt/nearName.ts';
 import { isProblemCode, type Problem, type Severities } from '../prompt/problem.ts';
 
 export interface PromptGlob {
@@ -238,8 +238,8 @@ function withDefaults(found: Sections, document: Document.Parsed, problems: Prob
 }
 
 function unknown(what: string, name: string, known: readonly string[]): string {
-  const near = known.filter(other => distance(name, other) <= Math.max(1, Math.floor(name.length / 3)));
-  return `unknown ${what} "${name}"${near.length > 0 ? `: did you mean "${near[0]}"?` : `; known: ${known.join(', ')}`}`;
+  const near = nearName(name, known);
+  return `unknown ${what} "${name}"${near === undefined ? `; known: ${known.join(', ')}` : `: did you mean "${near}"?`}`;
 }
 
 function spanOf(node: Node | null | undefined): { start: number; end: number } {

@@ -1,6 +1,7 @@
-import { distance } from 'fastest-levenshtein';
+import type { ModelNames } from '../evals/modelNames.ts';
 import type { ModelLintInfo } from '../prompt/lint.ts';
-import type { Config } from './config.ts';
+import { nearName } from '../prompt/nearName.ts';
+import type { Config, ProviderConfig } from './config.ts';
 
 /**
  * Shutdown dates that OpenAI has announced (developers.openai.com/api/docs/deprecations, copied 2026-11-20).
@@ -36,36 +37,39 @@ export function nameModel(config: Config, reference: string): ModelName {
   return { provider, model, ref: `${provider}/${model}` };
 }
 
+/** Whether lint may look a provider's models up in the table of OpenAI's. */
+export function servesOpenAi(provider: ProviderConfig | undefined): boolean {
+  return (
+    provider?.scripted === undefined && provider?.baseURL?.startsWith('https://api.openai.com/') === true
+  );
+}
+
 /** What lint may know of a model without a network. */
 export function lintModel(
   config: Config,
   reference: string | undefined,
-  options: { readonly today: string; readonly knownModels?: ReadonlySet<string> },
+  options: { readonly today: string; readonly names?: ModelNames },
 ): ModelLintInfo | undefined {
   if (reference === undefined || reference === '') return undefined;
   const { provider, model, ref } = nameModel(config, reference);
-  const settings = config.providers[provider];
-  const isOpenAi =
-    settings?.scripted === undefined && settings?.baseURL?.startsWith('https://api.openai.com/');
+  const isOpenAi = servesOpenAi(config.providers[provider]);
   const retires = isOpenAi ? announcedShutdowns[model] : undefined;
   const aliases = Object.keys(config.models);
-  const known =
-    !isOpenAi ||
-    options.knownModels === undefined ||
-    options.knownModels.has(model) ||
-    model.startsWith('ft:');
-  const suggestions = known
-    ? []
-    : [...aliases, ...(options.knownModels ?? [])]
-        .map(name => ({ name, away: distance(model, name) }))
-        .filter(({ away }) => away <= Math.max(1, Math.floor(model.length / 4)))
-        .sort((a, b) => a.away - b.away)
-        .slice(0, 3)
-        .map(({ name }) => (aliases.includes(name) ? name : `${provider}/${name}`));
+  const candidates = [...aliases, ...(options.names?.all ?? [])];
+  const isMisspelt =
+    isOpenAi && options.names?.has(model) === false && !candidates.some(name => isOtherVersion(model, name));
+  const near = isMisspelt ? nearName(model, candidates) : undefined;
   return {
     model: ref,
-    known,
-    ...(suggestions.length > 0 ? { suggestions } : {}),
+    // The table grows old: a name that is like no other may be newer than it.
+    known: near === undefined,
+    ...(near === undefined ? {} : { suggestions: [aliases.includes(near) ? near : `${provider}/${near}`] }),
     ...(retires === undefined ? {} : { retires, retired: retires <= options.today }),
   };
+}
+
+/** `gpt-5.7` and `gpt-5.4`: alike but for their numbers, so neither is a misspelling of the other. */
+function isOtherVersion(a: string, b: string): boolean {
+  const words = (name: string) => name.replaceAll(/[\d.]+/g, '#');
+  return words(a) === words(b);
 }

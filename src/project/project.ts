@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { PromptgateError, messageOf, systemCode } from '../errors.ts';
 import { fileCache, type AnswerCache } from '../evals/cache.ts';
 import type { ResolvedModel } from '../evals/model.ts';
+import { openAiModelNames, type ModelNames } from '../evals/modelNames.ts';
 import type { Digests, Evidence, Report } from '../evals/report.ts';
 import type { ModelLintInfo } from '../prompt/lint.ts';
 import type { Problem, Severities } from '../prompt/problem.ts';
@@ -13,7 +14,7 @@ import type { Store } from '../registry/store.ts';
 import { configFileName, defaultConfig, parseConfig, type Config } from './config.ts';
 import { evidenceShelf } from './evidence.ts';
 import { promptFiles } from './find.ts';
-import { lintModel, nameModel } from './models.ts';
+import { lintModel, nameModel, servesOpenAi } from './models.ts';
 import { providers } from './providers.ts';
 
 /** What a project needs from its host: nothing below a host reads the environment or the clock. */
@@ -50,7 +51,10 @@ export interface Project {
   idOf(path: string, written: string | undefined): string;
   /** `provider/model` after aliases; undefined without a model. */
   resolveRef(model: string | undefined): string | undefined;
+  /** What lint may know; misspelt names only once `loadModelNames` is done. */
   lintModel(model: string | undefined): ModelLintInfo | undefined;
+  /** Reads the table of OpenAI's models, if a provider is theirs. Cheap from the second time on. */
+  loadModelNames(): Promise<void>;
   /** @throws PromptgateError `no-model` */
   resolveModel(reference: string | undefined): ResolvedModel;
   /** Whether a model's answers are canned: they prove nothing about the model of that name. */
@@ -91,6 +95,8 @@ export async function openProject(root: string, host: ProjectHost): Promise<Proj
   const provider = providers(root, config, host);
   const resolveRef = (model: string | undefined) =>
     model === undefined || model === '' ? undefined : nameModel(config, model).ref;
+  let names: ModelNames | undefined;
+  let loadingNames: Promise<ModelNames> | undefined;
   return {
     root,
     host,
@@ -105,7 +111,13 @@ export async function openProject(root: string, host: ProjectHost): Promise<Proj
     isPromptFile: path => files.has(path),
     idOf: (path, written) => written ?? files.idOf(path),
     resolveRef,
-    lintModel: model => lintModel(config, model, { today: new Date(host.now()).toISOString().slice(0, 10) }),
+    lintModel: model =>
+      lintModel(config, model, { today: new Date(host.now()).toISOString().slice(0, 10), names }),
+    async loadModelNames() {
+      if (!Object.values(config.providers).some(servesOpenAi)) return;
+      loadingNames ??= openAiModelNames();
+      names = await loadingNames;
+    },
     resolveModel(reference) {
       if (reference === undefined || reference === '')
         throw new PromptgateError(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { openAiModelNames } from '../../src/evals/modelNames.ts';
 import { parseConfig } from '../../src/project/config.ts';
 import { lintModel, nameModel } from '../../src/project/models.ts';
 
@@ -45,10 +46,27 @@ describe('a model reference', () => {
     assert.equal(lintModel(config, 'local/gpt-4o', { today: '2027-01-14' })?.retires, undefined);
   });
 
-  it('offers close names of the models that are known', () => {
-    const known = new Set(['gpt-5.4-mini', 'gpt-5.4']);
-    const info = lintModel(config, 'openai/gpt-5.4-mni', { today: '2026-11-20', knownModels: known });
-    assert.equal(info?.known, false);
-    assert.deepEqual(info?.suggestions, ['openai/gpt-5.4-mini']);
+  it('is unknown when it is a misspelling of one that is known', async () => {
+    const names = await openAiModelNames();
+    const suggest = (model: string) => lintModel(config, model, { today: '2026-11-20', names })?.suggestions;
+    assert.deepEqual(suggest('openai/gpt-5.4-mni'), ['openai/gpt-5.4-mini']);
+    assert.deepEqual(suggest('fsat'), ['fast']);
+  });
+
+  it('is left alone when it may be newer than the table, somebody else’s, or fine-tuned', async () => {
+    const names = await openAiModelNames();
+    for (const model of [
+      'openai/gpt-5.4-mini',
+      'openai/gpt-5.4-mini-2026-03-01',
+      'openai/gpt-9.9-mini',
+      'openai/gpt-7',
+      'openai/o5-mini',
+      'openai/ft:gpt-4o-mini:acme::abc',
+      'openai/nova-large',
+      'local/gpt-5.4-mni',
+      'text-embedding-3-small',
+    ]) {
+      assert.equal(lintModel(config, model, { today: '2026-11-20', names })?.known, true, model);
+    }
   });
 });

@@ -206,6 +206,7 @@ async function fileFindings(
 ): Promise<readonly Finding[]> {
   const text = await readPromptFile(path);
   const parsed = parsePrompt(text);
+  await project.loadModelNames();
   // Datasets and digests are needed only where there are datasets.
   const problems =
     parsed.prompt.datasets.length === 0
