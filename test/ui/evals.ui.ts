@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { deleteFolder, freshSample } from '../host/folders.ts';
 import { startModelServer, type ModelServer } from '../modelServer.ts';
 import { Workbench } from './workbench.ts';
 
@@ -122,5 +125,50 @@ describe('evals, as a person sees them', () => {
     await workbench.runCommand('Promptgate: Cancel Evals');
     await workbench.statusItem(/…/).waitFor({ state: 'hidden' });
     await workbench.screenshot('evals-cancelled', ['dark']);
+  });
+});
+
+describe('evals in a new window', () => {
+  it('show the results of the last time, without a run', async () => {
+    const workbench = await Workbench.open();
+    try {
+      await workbench.openFile('escalation.prompt.yml');
+      await workbench.runCommand('Promptgate: Run Evals');
+      await workbench.statusItem(/8\/9 · scripted, no cost/).waitFor();
+      await workbench.page.reload();
+      await workbench.ready();
+      await workbench.openFile('escalation.prompt.yml');
+      await workbench.statusItem(/8\/9 · scripted, no cost/).waitFor();
+      await workbench.openProblems();
+      await workbench
+        .problem(/data-deletion: "right team or time"/)
+        .first()
+        .waitFor();
+    } finally {
+      await workbench.close();
+    }
+  });
+
+  it('without an API key, say so and offer the ways on', async () => {
+    const folder = await freshSample('no-key');
+    const file = path.join(folder, 'promptgate.yml');
+    const config = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      config.replace('{ scripted: answers.yml }', '{ baseURL: "https://models.invalid/v1" }'),
+    );
+    const workbench = await Workbench.open({ folder });
+    try {
+      await workbench.openFile('escalation.prompt.yml');
+      await workbench.runCommand('Promptgate: Run Evals');
+      const told = await workbench.notification(/No API key for models\.invalid/);
+      await told.getByRole('button', { name: 'Set API Key…' }).waitFor();
+      await workbench.screenshot('evals-no-key');
+      await workbench.clickInNotification(/No API key/, 'Use Another Provider');
+      await workbench.tab('promptgate.yml').waitFor();
+    } finally {
+      await workbench.close();
+      await deleteFolder(path.dirname(folder));
+    }
   });
 });
