@@ -37,10 +37,12 @@ export function removeEntry(file: ParsedPrompt, path: string): TextEdit | undefi
   const { text } = file;
   if (parent.node.items.length === 1) {
     const { key } = parent;
-    return key && { start: key.end, end: contentEnd(text, parent), text: ': {}' };
+    const removed = key && { start: key.end, end: contentEnd(text, parent) };
+    return removed && !isNeededElsewhere(text, removed) ? { ...removed, text: ': {}' } : undefined;
   }
   const { start } = field.key;
   const end = contentEnd(text, field);
+  if (isNeededElsewhere(text, { start, end })) return undefined;
   if (parent.node.flow) {
     const after = /^\s*,[ \t]*/.exec(text.slice(end, end + 200));
     if (after) return { start, end: end + after[0].length, text: '' };
@@ -72,10 +74,23 @@ export function addEntry(file: ParsedPrompt, mapPath: string, entry: string): Te
   }
   if (!lastField?.key) return undefined;
   const { start } = lastField.key;
-  const column = start - (text.lastIndexOf('\n', start - 1) + 1);
-  const newline = text.indexOf('\n', contentEnd(text, lastField));
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  // A key behind `? ` or an anchor does not show the column that the map's keys are in.
+  if (!/^[\s-]*$/.test(text.slice(lineStart, start))) return undefined;
+  const column = start - lineStart;
+  // From the end of the last entry, comment and all, so that a removal of that entry is seen to be in the way.
+  const from = contentEnd(text, lastField);
+  const newline = text.indexOf('\n', from);
   const end = newline < 0 ? text.length : text[newline - 1] === '\r' ? newline - 1 : newline;
-  return { start: end, end, text: `${lineBreak(text)}${' '.repeat(column)}${entry}` };
+  const line = text.slice(from, end);
+  return { start: from, end, text: `${line}${lineBreak(text)}${' '.repeat(column)}${entry}` };
+}
+
+/** Whether text holds an anchor that an alias outside of it names. */
+function isNeededElsewhere(text: string, { start, end }: Span): boolean {
+  const names = text.slice(start, end).matchAll(/&([^\s,[\]{}]+)/g);
+  const rest = text.slice(0, start) + text.slice(end);
+  return [...names].some(([, name]) => rest.includes(`*${name}`));
 }
 
 /** A key as it is written in YAML: quoted if it would be read as something else. */

@@ -20,8 +20,8 @@ export interface FileParts {
 export function fileProblems(tree: Tree, file: FileParts): readonly Problem[] {
   const { text, top, lost, prompt, fields, sectioned } = file;
   const reader = new Reader(tree, prompt.template);
-  const present = new Set([...top.map(({ key }) => key), ...lost]);
-  for (const entry of top) if (!entry.merged) readUnknown(reader, entry, present);
+  const taken = new Set([...top.map(({ key }) => key), ...lost]);
+  for (const entry of top) if (!entry.merged) readUnknown(reader, entry, taken);
   if (sectioned.error === undefined && lost.size === 0) reportNoPrompt(reader, text, file);
   const template = fields.at('template');
   if (isMap(fields.at('variables')?.node) && isScalar(template?.node) && template.node.value === 'literal') {

@@ -204,13 +204,15 @@ export class Reader {
   /** Hints at keys that nothing reads. */
   unknownFields(entries: Iterable<Entry>, known: readonly string[], where: string): void {
     const all = [...entries];
-    const present = new Set(all.map(({ key }) => key));
+    // What is there, or offered already: two keys may be misspelt forms of one.
+    const taken = new Set(all.map(({ key }) => key));
     for (const { key, keyPlace, merged } of all) {
       if (merged || known.includes(key)) continue;
       const near = nearName(
         key,
-        known.filter(name => !present.has(name)),
+        known.filter(name => !taken.has(name)),
       );
+      if (near !== undefined) taken.add(near);
       const span = this.tree.span(keyPlace);
       this.report(
         'unknown-field',

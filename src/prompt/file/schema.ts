@@ -14,12 +14,9 @@ export function readJsonSchema(reader: Reader, place: Place): string | undefined
   const target = reader.tree.resolve(place);
   if (isMap(target.node) || isSeq(target.node)) {
     const text = JSON.stringify(reader.json(place), undefined, 2);
-    const span = reader.tree.span(place);
-    const block = `|-\n${text.replace(/^/gm, '  ')}`;
+    const edit = isMap(target.node) ? replaceMapping(place, reader.tree.span(place), text) : undefined;
     reader.expected(place, `JSON text, ${example}`, {
-      fixes: isMap(target.node)
-        ? [{ title: 'Convert to JSON text', edits: [replaceMapping(place, span, block)] }]
-        : [],
+      fixes: edit === undefined ? [] : [{ title: 'Convert to JSON text', edits: [edit] }],
     });
     return isMap(target.node) ? text : undefined;
   }
@@ -44,9 +41,16 @@ export function readJsonSchema(reader: Reader, place: Place): string | undefined
   return read.text;
 }
 
-/** Puts a block scalar where a mapping stands, on the line of its key. */
-function replaceMapping(place: Place, span: Span, block: string): TextEdit {
+/** The key at the start of a line, and nothing but blanks and comments between it and the value. */
+const keyBefore =
+  /(?:^|\n)(?:jsonSchema|"jsonSchema"|'jsonSchema')[ \t]*:(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*$/;
+
+/** Puts a block scalar where a mapping stands, on the line of its key; undefined where there is no room for one. */
+function replaceMapping(place: Place, span: Span, json: string): TextEdit | undefined {
   const { section, base } = place.part;
+  const behind = /^[^\n]*/.exec(section.text.slice(span.end - base))?.[0] ?? '';
+  if (!keyBefore.test(section.text.slice(0, span.start - base)) || behind.trim() !== '') return undefined;
+  const block = `|-\n${json.replace(/^/gm, '  ')}`;
   const gap = /:([ \t]*\r?\n[ \t]*)$/.exec(section.text.slice(0, span.start - base))?.[1];
   return gap === undefined
     ? { ...span, text: block }

@@ -81,7 +81,7 @@ function quote(source: string): string {
  * A value without quotes that YAML stopped at because of its `{{`: where the value starts with it and goes on behind
  * `}}`, and in a flow collection wherever in the value it stands.
  */
-function unquotedIn(text: string, { error }: LostSection): Problem | undefined {
+function unquotedIn(text: string, { start: sectionStart, error }: LostSection): Problem | undefined {
   const lineStart = text.lastIndexOf('\n', error.start - 1) + 1;
   const lineEnd = /\r?\n|$/.exec(text.slice(lineStart))?.index ?? 0;
   const line = text.slice(lineStart, lineStart + lineEnd);
@@ -93,6 +93,10 @@ function unquotedIn(text: string, { error }: LostSection): Problem | undefined {
     if (/["']/.test(before) || lineStart + start > error.start) return undefined;
     if (!inFlow && match[0] !== '{{') continue;
     const end = valueEnd(line, start, inFlow);
+    // What begins its line is a value only below `key:` or a dash; with `: ` inside it is an entry of its own.
+    const above = before.trim() === '' ? text.slice(sectionStart, lineStart).trimEnd() : '-';
+    if (!/(?:^|\s)-$|:$/.test(above)) return undefined;
+    if ((inFlow || /^[\s-]*$/.test(before)) && /:(?:\s|$)/.test(line.slice(start, end))) return undefined;
     if (lineStart + end >= error.start)
       return unquoted(text, { start: lineStart + start, end: lineStart + end });
   }

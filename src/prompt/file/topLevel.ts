@@ -67,8 +67,11 @@ export function readTopLevel(reader: Reader, entry: Entry): TopLevel {
   return { value, rows, templates: reader.templates, problems: reader.problems };
 }
 
-/** Hints at a top-level key that nothing reads. `x-…` is where YAML files keep their anchors. */
-export function readUnknown(reader: Reader, { key, keyPlace }: Entry, present: ReadonlySet<string>): void {
+/**
+ * Hints at a top-level key that nothing reads. `x-…` is where YAML files keep their anchors.
+ * @param taken keys that are there, or offered already; what is offered for this one joins them
+ */
+export function readUnknown(reader: Reader, { key, keyPlace }: Entry, taken: Set<string>): void {
   if (promptFields.includes(key) || key.startsWith('x-')) return;
   const span = reader.tree.span(keyPlace);
   if (key === 'version') {
@@ -81,8 +84,9 @@ export function readUnknown(reader: Reader, { key, keyPlace }: Entry, present: R
   }
   const near = nearName(
     key,
-    promptFields.filter(name => !present.has(name)),
+    promptFields.filter(name => !taken.has(name)),
   );
+  if (near !== undefined) taken.add(near);
   const question =
     near === undefined ? ' Notes of your own go under `metadata`.' : ` Did you mean \`${near}\`?`;
   reader.report('unknown-field', span, `Promptgate does not read \`${key}\` in a prompt file.${question}`, {

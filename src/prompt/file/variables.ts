@@ -1,4 +1,4 @@
-import { isMap } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { variableTypes, type JsonValue, type Variable, type Variables } from '../prompt.ts';
 import { isTemplateName } from '../templateName.ts';
 import { replaceWith, type Reader } from './reader.ts';
@@ -87,9 +87,17 @@ function readEnum(reader: Reader, place: Place | undefined): readonly JsonValue[
 function reportNoMapping(reader: Reader, place: Place): void {
   const span = reader.tree.span(place);
   const text = reader.tree.source(place);
+  const { node } = reader.tree.resolve(place);
   const type = variableTypes.find(type => type === text);
-  const meant = type === undefined ? `{ default: ${text} }` : `{ type: ${type} }`;
+  // What is plain text here may hold signs that end a value between braces.
+  const value =
+    isScalar(node) && node.type === 'PLAIN' && typeof node.value === 'string' ? quoted(text) : text;
+  const meant = type === undefined ? `{ default: ${value} }` : `{ type: ${type} }`;
   reader.expected(place, 'a mapping such as `{ type: string, description: … }`', {
     fixes: text.includes('\n') ? [] : [replaceWith(meant, span)],
   });
+}
+
+function quoted(text: string): string {
+  return /^[\p{L}\p{N}_][\p{L}\p{N}_ .-]*$/u.test(text) ? text : JSON.stringify(text);
 }

@@ -50,9 +50,11 @@ function missing(
     : undefined;
   if (near === undefined) return { ...row.anchor, message, related };
   const key = file.field(`testData.${row.index}.${near}`)?.key;
-  const renameKey = key
-    ? fixOf(`Rename '${near}' in this row to '${name}'`, editScalar(file, key, name))
-    : [];
+  // A key that is there with nothing behind it would then be there twice.
+  const renameKey =
+    key && !Object.hasOwn(row.data, name)
+      ? fixOf(`Rename '${near}' in this row to '${name}'`, editScalar(file, key, name))
+      : [];
   const renameTags = fixOf(
     `Change '${name}' in the messages to '${near}'`,
     ...uses.map(({ placed, headSpan }) => editTemplate(file, placed, headSpan, near)),
