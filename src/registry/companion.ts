@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { sha256, type Digest } from '../prompt/digest.ts';
 import type { Evidence } from '../evals/report.ts';
-import { damagedFile, parseStored } from './event.ts';
+import { damagedFile, parseStored } from './parseStored.ts';
+import { hex } from './storedShape.ts';
 import { inOrder, sortedRecord, toStoredJson } from './storedJson.ts';
 
 /** Evidence as it is stored; its digest is that of these bytes. */
@@ -21,7 +22,6 @@ export function encodeEvidence(evidence: Evidence): { readonly json: string; rea
   return { json, digest: sha256(json) };
 }
 
-const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const evidenceSchema = v.strictObject({
   schema: v.literal('promptgate/evidence/1'),
@@ -41,7 +41,12 @@ export function decodeEvidence(bytes: Uint8Array | string, digest: Digest, where
   if (sha256(bytes) !== digest)
     throw damagedFile(where, 'was changed after it was written (it is named by its sha256)');
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
-  return parseStored(text, { where, schema: 'promptgate/evidence/1', check: evidenceSchema }) as Evidence;
+  return parseStored(text, {
+    where,
+    schema: 'promptgate/evidence/1',
+    check: evidenceSchema,
+    proven: true,
+  }) as Evidence;
 }
 
 /** `jsonl` for `golden/refund.jsonl`; `txt` for what has no plain suffix. */

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { PromptgateError, messageOf } from '../errors.ts';
 import { sha256 } from '../prompt/digest.ts';
 import { isLabelName } from './labelName.ts';
-import { hasConflictMarkers, inOrder, sortedRecord, toStoredJson } from './storedJson.ts';
+import { hex, modelParameters, parameterKeys } from './storedShape.ts';
+import { parseStored } from './parseStored.ts';
+import { inOrder, sortedRecord, toStoredJson } from './storedJson.ts';
 import type { Head, Label, Labels, ReleaseEvent, VersionSummary } from './store.ts';
 import { isVersionNumber } from './versionNumber.ts';
 
@@ -18,18 +19,6 @@ export function headOf(stored: StoredEvent): Head {
 }
 
 const digestKeys = ['content', 'target', 'suite'] as const;
-const parameterKeys = [
-  'temperature',
-  'topP',
-  'maxTokens',
-  'stop',
-  'seed',
-  'frequencyPenalty',
-  'presencePenalty',
-  'reasoningEffort',
-  'extra',
-] as const;
-
 function labelInOrder(label: Label): Label {
   const parameters = label.parameters && inOrder(label.parameters, parameterKeys);
   return inOrder({ ...label, parameters }, ['version', 'model', 'parameters', 'since', 'revision']);
@@ -91,7 +80,6 @@ export function encodeEvent(event: ReleaseEvent): StoredEvent {
   return { event: ordered, text, hash: sha256(text) };
 }
 
-const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const hexOrNone = v.pipe(v.string(), v.regex(/^([0-9a-f]{64})?$/));
 const versionNumber = v.pipe(v.string(), v.check(isVersionNumber, 'Expected a version such as 1.2.0'));
 const labelName = v.pipe(v.string(), v.check(isLabelName, 'Expected a label name'));
@@ -114,7 +102,7 @@ const summary = v.strictObject({
 const label = v.strictObject({
   version: versionNumber,
   model: v.optional(text),
-  parameters: v.optional(v.record(text, v.unknown())),
+  parameters: v.optional(modelParameters),
   since: time,
   revision: count,
 });
@@ -163,56 +151,4 @@ export function decodeEvent(bytes: Uint8Array | string, where: string): StoredEv
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
   const value = parseStored(text, { where, schema: 'promptgate/event/1', check: eventSchema });
   return { event: value as ReleaseEvent, text, hash: sha256(bytes) };
-}
-
-/**
- * JSON of ours, checked. The value is the parsed one, not the checker's copy, so that every key stays.
- * @throws PromptgateError `log-conflict`, `newer-format`, `damaged`
- */
-export function parseStored(
-  text: string,
-  options: { readonly where: string; readonly schema: string; readonly check: v.GenericSchema },
-): unknown {
-  const { where, schema, check } = options;
-  if (hasConflictMarkers(text))
-    throw new PromptgateError(
-      'log-conflict',
-      `Two branches released the same prompt: ${where} has git conflict markers. Run "promptgate registry resolve".`,
-      { data: { file: where } },
-    );
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw damagedFile(where, `is not JSON (${messageOf(error)})`, error);
-  }
-  const written = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (
-    typeof written === 'string' &&
-    written !== schema &&
-    written.replace(/\d+$/, '') === schema.replace(/\d+$/, '')
-  )
-    throw new PromptgateError(
-      'newer-format',
-      `${where} was written by a newer Promptgate (${written}; this one reads ${schema}). Update Promptgate.`,
-      { data: { file: where } },
-    );
-  const result = v.safeParse(check, value, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    const path = v.getDotPath(issue);
-    throw damagedFile(
-      where,
-      `is not as Promptgate writes it (${path === null ? '' : `${path}: `}${issue.message})`,
-    );
-  }
-  return value;
-}
-
-export function damagedFile(where: string, what: string, cause?: unknown): PromptgateError {
-  return new PromptgateError(
-    'damaged',
-    `${where} ${what}. Bring back the file as it was published, e.g. with "git checkout -- <file>", then run "promptgate verify".`,
-    { cause, data: { file: where } },
-  );
 }

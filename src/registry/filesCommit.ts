@@ -5,7 +5,7 @@ import type { FileSystem } from './fileSystem.ts';
 import { makeCache } from './filesHints.ts';
 import type { FilesReader } from './filesReader.ts';
 import { eventInFolder, type RegistryPaths } from './registryPaths.ts';
-import type { Change, Head, PromptState } from './store.ts';
+import type { Change, Head, PromptState, Version, VersionSummary } from './store.ts';
 import { decodeVersion, wrongDigests } from './version.ts';
 
 export interface CommitTools {
@@ -83,7 +83,7 @@ async function writeCompanions({ fs, paths }: CommitTools, id: string, placed: P
 function readBack(
   { fs, paths }: Pick<CommitTools, 'fs' | 'paths'>,
   id: string,
-  summary: Parameters<RegistryPaths['version']>[1],
+  summary: VersionSummary,
 ): void {
   const where = paths.version(id, summary);
   const [json, source] = [fs.read(where.json), fs.read(where.source)];
@@ -92,14 +92,17 @@ function readBack(
       'damaged',
       `${json ? where.source : where.json} is gone right after it was written. Try again.`,
     );
-  const version = decodeVersion(
-    { json, source },
-    { id, summary: summary as Parameters<typeof decodeVersion>[1]['summary'] },
-    where,
-  );
+  const lost = (what: string, cause?: unknown) =>
+    new Error(`${id}@${summary.version} does not survive being stored: ${what}`, { cause });
+  let version: Version;
+  try {
+    version = decodeVersion({ json, source }, { id, summary }, where);
+  } catch (error) {
+    if (!(error instanceof PromptgateError) || error.code !== 'newer-format') throw error;
+    throw lost(error.message, error);
+  }
   const wrong = wrongDigests(version);
-  if (wrong.length > 0)
-    throw new Error(`${id}@${version.version} does not survive being stored: ${wrong.join(', ')}`);
+  if (wrong.length > 0) throw lost(wrong.join(', '));
 }
 
 /** Writes a file that is named for its content. One that lies there with other content is torn or tampered: replaced. */

@@ -1,7 +1,7 @@
 import { nodeFileSystem, type FileSystem } from './fileSystem.ts';
 import { decodeEvidence } from './companion.ts';
 import { sha256 } from '../prompt/digest.ts';
-import { damagedFile } from './event.ts';
+import { damagedFile } from './parseStored.ts';
 import { filesAudit } from './filesAudit.ts';
 import { commitFiles } from './filesCommit.ts';
 import { filesReader } from './filesReader.ts';

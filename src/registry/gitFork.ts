@@ -197,8 +197,8 @@ function decoded(text: string, id: string, revision: number): StoredEvent | unde
       ? stored
       : undefined;
   } catch (error) {
-    // One of several candidates: the others may be whole.
-    if (error instanceof PromptgateError) return undefined;
+    // One of several candidates: the others may be whole. One that is only too new must not be passed over.
+    if (error instanceof PromptgateError && error.code !== 'newer-format') return undefined;
     throw error;
   }
 }

@@ -49,7 +49,15 @@ export function publishPassRate(policy: Policy): number {
 export function parsePolicy(text: string): Policy {
   const source = normalizeText(text);
   const reader = policyReader(source);
-  const top = reader.map(reader.root, 'The policy', ['version', 'publish', 'labels', 'otherLabels']);
+  const top = reader.map(reader.root, 'The policy');
+  const version = top.get('version')?.value;
+  if (isScalar(version) && Number.isInteger(version.value) && (version.value as number) > 1)
+    throw new PromptgateError(
+      'newer-format',
+      `policy.yml is for a newer Promptgate (version: ${String(version.value)}; this one reads 1). Update Promptgate.`,
+      { data: { file: 'policy.yml' } },
+    );
+  reader.map(reader.root, 'The policy', ['version', 'publish', 'labels', 'otherLabels']);
   reader.oneOf(top, 'version', [1], 1, true);
   const labels: Record<string, LabelPolicy> = {};
   const otherLabels = labelRules(reader, top.get('otherLabels'), 'otherLabels');

@@ -1,7 +1,7 @@
 import { dirname, join, relative, sep } from 'node:path';
 import { PromptgateError } from '../errors.ts';
 import { sha256 } from '../prompt/digest.ts';
-import { damagedFile } from './event.ts';
+import { damagedFile } from './parseStored.ts';
 import type { PlacedChange } from './change.ts';
 import { nodeFileSystem, type FileSystem } from './fileSystem.ts';
 import { makeCache } from './filesHints.ts';

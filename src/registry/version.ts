@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { contentDigest, sha256, targetDigest } from '../prompt/digest.ts';
-import type { Prompt } from '../prompt/prompt.ts';
-import { damagedFile, parseStored } from './event.ts';
+import { roles, variableTypes, type Prompt } from '../prompt/prompt.ts';
+import { damagedFile, parseStored } from './parseStored.ts';
+import { hex, modelParameters, optional } from './storedShape.ts';
 import { inOrder, toStoredJson } from './storedJson.ts';
 import type { Version, VersionSummary } from './store.ts';
 import { isVersionNumber } from './versionNumber.ts';
@@ -58,8 +59,8 @@ export function versionFileName(summary: Pick<VersionSummary, 'version' | 'hash'
   return `${summary.version}-${summary.hash.slice(0, 12)}`;
 }
 
-const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const record = v.record(v.string(), v.unknown());
+/** Strict all the way: what is not known here would be left out of digests, runs and diffs in silence. */
 const versionSchema = v.strictObject({
   schema: v.literal('promptgate/version/1'),
   id: v.string(),
@@ -68,23 +69,54 @@ const versionSchema = v.strictObject({
   time: v.pipe(v.string(), v.isoTimestamp()),
   message: v.string(),
   digests: v.strictObject({ content: hex, target: hex, suite: hex }),
-  target: v.strictObject({ model: v.optional(v.string()), parameters: record }),
+  target: v.strictObject({ model: v.optional(v.string()), parameters: modelParameters }),
   sourceDigest: hex,
   datasets: v.array(v.strictObject({ path: v.string(), digest: hex })),
-  prompt: v.looseObject({
-    modelParameters: record,
+  prompt: v.strictObject({
+    ...optional(v.unknown(), [
+      'id',
+      'name',
+      'description',
+      'model',
+      'jsonSchema',
+      'tools',
+      'toolChoice',
+      'metadata',
+    ]),
+    modelParameters,
     responseFormat: v.picklist(['text', 'json_object', 'json_schema']),
     template: v.picklist(['literal', 'mustache']),
-    variables: record,
+    variables: v.record(
+      v.string(),
+      v.strictObject({
+        type: v.picklist(variableTypes),
+        required: v.boolean(),
+        ...optional(v.unknown(), [
+          'items',
+          'enum',
+          'default',
+          'description',
+          'example',
+          'volatile',
+          'untrusted',
+        ]),
+      }),
+    ),
     messages: v.array(
       v.union([
-        v.looseObject({ role: v.string(), content: v.string() }),
-        v.looseObject({ placeholder: v.string() }),
+        v.strictObject({ role: v.picklist(roles), content: v.string() }),
+        v.strictObject({ placeholder: v.string() }),
       ]),
     ),
     testData: v.array(record),
     datasets: v.array(v.string()),
-    evaluators: v.array(v.looseObject({ name: v.string() })),
+    evaluators: v.array(
+      v.strictObject({
+        name: v.string(),
+        ...optional(v.unknown(), ['string', 'llm', 'uses', 'with', 'threshold']),
+      }),
+    ),
+    gate: v.optional(v.strictObject({ passRate: v.optional(v.number()) })),
   }),
 });
 
@@ -107,6 +139,7 @@ export function decodeVersion(
     where: where.json,
     schema: 'promptgate/version/1',
     check: versionSchema,
+    proven: true,
   }) as Omit<Version, 'source'>;
   if (frozen.id !== id || frozen.version !== summary.version)
     throw damagedFile(where.json, `is ${frozen.id}@${frozen.version}, not ${id}@${summary.version}`);

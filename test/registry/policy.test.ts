@@ -148,7 +148,7 @@ otherLabels: { protected: true }
       /labels\.production: expected keys below it/,
     ],
     ['the same label twice', 'version: 1\nlabels:\n  p: { gate: off }\n  p: { gate: off }\n', 4, /unique/],
-    ['another version of the format', 'version: 2\n', 1, /version: expected 1/],
+    ['a version of the format that never was', 'version: 0\n', 1, /version: expected 1/],
     ['no version', 'publish: gate-required\n', 1, /"version: 1" is missing/],
     ['broken YAML', 'version: 1\nlabels: { a: { gate: off }\n', 2, /./],
   ] as const)

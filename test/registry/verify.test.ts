@@ -46,7 +46,14 @@ describe('verify', () => {
     await withCopy(async root => assert.deepEqual(await damageOf(root), []));
     const store = memoryStore();
     await writePinnedHistory(store);
-    assert.deepEqual(await verify(store), { prompts: 1, events: 7, versions: 2, damage: [], orphans: [] });
+    assert.deepEqual(await verify(store), {
+      prompts: 1,
+      events: 7,
+      versions: 2,
+      damage: [],
+      unchecked: [],
+      orphans: [],
+    });
   });
 
   it('finds any single changed byte, wherever it is', () =>

@@ -26,19 +26,29 @@ export async function verifyRegistry(
     ({ id, file, code, message }) =>
       `${style.red('✗')} ${style.bold(id)} ${style.dim(code)}: ${message}${file === undefined ? '' : `\n    ${file}`}`,
   );
+  const unchecked = result.unchecked.map(
+    ({ id, message }) => `${style.yellow('!')} ${style.bold(id)} ${style.dim('newer-format')}: ${message}`,
+  );
   const orphans = result.orphans.length;
   return {
-    exitCode: damage.length > 0 ? 1 : 0,
+    exitCode: damage.length > 0 ? 1 : unchecked.length > 0 ? 2 : 0,
     data: result,
-    problems: result.damage.map(({ id, file, code, message }) => ({
-      ...toPlainProblem(code, `${id}: ${message}`),
-      file: file === undefined ? null : `.promptgate/${file}`,
-    })),
+    problems: [...result.damage, ...result.unchecked.map(found => ({ ...found, code: 'newer-format' }))].map(
+      ({ id, file, code, message }) => ({
+        ...toPlainProblem(code, `${id}: ${message}`),
+        file: file === undefined ? null : `.promptgate/${file}`,
+      }),
+    ),
     text: [
       ...damage,
+      ...unchecked,
       damage.length > 0
         ? style.red(`✗ ${plural(damage.length, 'damaged place')} in ${counts}`)
-        : style.green(`✓ ${counts}: nothing was altered`),
+        : unchecked.length > 0
+          ? style.yellow(
+              `! ${plural(unchecked.length, 'file')} not checked; nothing else was altered in ${counts}`,
+            )
+          : style.green(`✓ ${counts}: nothing was altered`),
       ...(orphans > 0 ? [style.dim(`${plural(orphans, 'harmless leftover')} of interrupted publishes`)] : []),
     ].join('\n'),
   };
