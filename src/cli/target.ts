@@ -69,6 +69,13 @@ export async function publishedState(project: Project, id: string): Promise<Prom
   throw unknownPrompt(id, [...new Set([...copies.keys(), ...published.map(summary => summary.id)])]);
 }
 
+/** What production serves, else the highest version. @throws PromptgateError `not-published` */
+export async function findLive(context: CommandContext, id: string): Promise<Target> {
+  const { labels, latest } = await publishedState(await context.project(), id);
+  const live = Object.hasOwn(labels, 'production') ? { label: 'production' } : { version: latest };
+  return findPublished(await context.project(), id, live);
+}
+
 async function findPublished(
   project: Project,
   id: string,

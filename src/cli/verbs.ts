@@ -92,6 +92,11 @@ export const verbs: readonly Verb[] = [
       { flags: '--against <label|version>', text: 'compare with what that serves' },
       { flags: '--gate', text: 'demand that every gate passes' },
       { flags: '--model <model>', text: 'run published versions with this model, as promote --model would' },
+      {
+        flags: '--suite <which>',
+        text: 'rows for published versions: frozen (their own, default) or current (the working copy’s)',
+        choices: ['frozen', 'current'],
+      },
       { flags: '--fresh', text: 'ask the models again instead of reading kept answers' },
       { flags: '--concurrency <n>', text: 'rows under way at once', kind: 'number' },
       { flags: '--row <id>', text: 'only this row; may be repeated', kind: 'list' },
@@ -112,10 +117,12 @@ export const verbs: readonly Verb[] = [
     words: 'diff',
     arguments: '<a> [b]',
     summary: 'Show what differs between two versions, labels or working copies',
-    details: 'With one reference: from that to the working copy. Always exits 0 when both could be read.',
+    details:
+      'With one reference: from that to the working copy, and from what production serves to a working copy. Always exits 0 when both could be read.',
     options: [],
     examples: [
-      'diff support/refund@production support/refund',
+      'diff support/refund',
+      'diff support/refund@staging support/refund',
       'diff support/refund@1.2.0 support/refund@1.3.0',
     ],
     load: async () => (await import('./commands/diff.ts')).diff,

@@ -60,7 +60,7 @@ describe('promptgate publish, promote and rollback', () => {
     await project.run('eval support/refund');
     const { code, stdout } = await project.run('publish support/refund -m Brief --bump major');
     assert.equal(code, 0);
-    assert.match(stdout, /^support\/refund 2\.0\.0 \(major: /);
+    assert.match(stdout, /^support\/refund 2\.0\.0 \(major\)\n/);
     assert.match(stdout, /✓ Published support\/refund 2\.0\.0\n$/);
   });
 
@@ -272,7 +272,9 @@ describe('promptgate list, show, history, diff and verify', () => {
       stdout,
       /-\s+content: You answer for Acme\.[^\n]*\n\+\s+content: You answer for Acme, kindly\./,
     );
-    assert.match(stdout, /1 change:\n {2}~ message 1 \(system\)/);
+    assert.match(stdout, /1 change, contract unchanged:\n {2}~ message 1 \(system\)/);
+    const live = await project.run('diff support/refund');
+    assert.match(live.stdout, /^--- support\/refund@1\.0\.0 \(production\)\n\+\+\+ prompts\//);
     const same = await project.run('diff support/refund@1.0.1 support/refund');
     assert.equal(same.stdout, 'No difference.\n');
     const path = await project.json(`diff support/refund@1.0.0 ./${refundFile}`);

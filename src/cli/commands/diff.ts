@@ -1,19 +1,21 @@
 import { createTwoFilesPatch } from 'diff';
-import { proposeBump, type ContractChange } from '../../prompt/bump.ts';
-import { diffPrompts, type PromptChange } from '../../prompt/diff.ts';
+import { proposeBump } from '../../prompt/bump.ts';
+import { diffPrompts } from '../../prompt/diff.ts';
 import { normalizeText } from '../../prompt/digest.ts';
-import { plural } from '../../evals/summary.ts';
+import { changesTitle, listChanges } from '../changes.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Style } from '../style.ts';
-import { findTarget, type Target } from '../target.ts';
+import { findLive, findTarget, type Target } from '../target.ts';
 
 export async function diff(
   context: CommandContext,
   [first = '', second]: readonly string[],
 ): Promise<Outcome> {
-  const from = await findTarget(context, first);
-  const to = await findTarget(context, second ?? from.id);
+  const named = await findTarget(context, first);
+  const alone = second === undefined && named.kind === 'working-copy';
+  const from = alone ? await findLive(context, named.id) : named;
+  const to = alone ? named : await findTarget(context, second ?? from.id);
   const [old, next] = [sideOf(from), sideOf(to)];
   const patch =
     old.source === next.source
@@ -23,19 +25,12 @@ export async function diff(
         }).replace(/^=+\n/, '');
   const changes = diffPrompts(old.prompt, next.prompt);
   const { bump, changes: contract } = proposeBump(old, next);
-  const callers = noticedByCallers(contract);
   const { style } = context;
   const lines = [
     ...(patch === '' ? [] : [colourPatch(style, patch)]),
     ...(changes.length === 0
       ? []
-      : [style.bold(`${plural(changes.length, 'change')}:`), ...listChanges(style, changes)]),
-    ...(callers.length === 0
-      ? []
-      : [
-          style.bold(`For callers (${bump ?? 'patch'}):`),
-          ...callers.map(change => `  ${change.text} ${style.dim(change.bump)}`),
-        ]),
+      : [style.bold(changesTitle(changes.length, '', bump)), ...listChanges(style, changes, contract)]),
   ];
   const same = patch === '' ? 'No difference.' : 'Only notation differs: what is sent is the same.';
   return {
@@ -50,16 +45,6 @@ export async function diff(
     },
     text: [...lines, ...(changes.length === 0 ? [same] : [])].join('\n'),
   };
-}
-
-/** What is more than wording. */
-export function noticedByCallers(changes: readonly ContractChange[]): readonly ContractChange[] {
-  return changes.filter(({ bump }) => bump !== 'patch');
-}
-
-export function listChanges(style: Style, changes: readonly PromptChange[]): readonly string[] {
-  const marks = { added: style.green('+'), removed: style.red('-'), changed: style.yellow('~') };
-  return changes.map(change => `  ${marks[change.kind]} ${change.text}`);
 }
 
 function sideOf(target: Target) {

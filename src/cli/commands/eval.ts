@@ -4,6 +4,7 @@ import { PromptgateError, isAbort, messageOf } from '../../errors.ts';
 import { decideGate, toEvidence } from '../../evals/gate.ts';
 import { erroredText, failureText } from '../../evals/summary.ts';
 import { evaluateVersion, evaluateWorkingCopy } from '../../project/evaluate.ts';
+import { findWorkingCopy } from '../../project/workingCopy.ts';
 import type { Project } from '../../project/project.ts';
 import { labelPolicy } from '../../registry/policy.ts';
 import type { CommandContext } from '../context.ts';
@@ -23,6 +24,7 @@ export interface EvalFlags {
   readonly against?: string;
   readonly gate?: boolean;
   readonly model?: string;
+  readonly suite?: 'frozen' | 'current';
   readonly fresh?: boolean;
   readonly concurrency?: number;
   readonly row?: readonly string[];
@@ -95,6 +97,7 @@ async function evaluateOne(
           ...options,
           model: flags.model ?? target.label?.model,
           parameters: target.label?.parameters,
+          ...(flags.suite === 'current' ? { suiteOf: await findWorkingCopy(project, target.id) } : {}),
         });
   const baseline = await findBaseline(project, target, flags.against, options);
   const prompt = target.kind === 'version' ? target.version.prompt : target.copy.parsed.prompt;

@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { release, type ReleaseFlags } from '../releasing.ts';
 import { publishedState, unknownVersion } from '../target.ts';
-import { listChanges, noticedByCallers } from './diff.ts';
+import { listChanges } from '../changes.ts';
 
 export interface PromoteOptions extends ReleaseFlags {
   readonly message?: string;
@@ -63,10 +63,7 @@ export async function promote(
 export function describeMove({ style }: CommandContext, plan: MovePlan): readonly string[] {
   return [
     `${style.bold(plan.id)} ${plan.label}: ${plan.from ?? 'nothing'} → ${style.bold(plan.to)}`,
-    ...listChanges(style, plan.changes),
-    ...noticedByCallers(plan.contract.changes).map(
-      change => `  for callers: ${change.text} ${style.dim(change.bump)}`,
-    ),
+    ...listChanges(style, plan.changes, plan.contract.changes),
     ...plan.checks.map(
       ({ ok, text }) => `  ${ok ? style.green('✓') : style.red('✗')} ${text.replace(/\s*[✓✗]$/, '')}`,
     ),

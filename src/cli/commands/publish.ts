@@ -1,4 +1,3 @@
-import { plural } from '../../evals/summary.ts';
 import type { Bump } from '../../prompt/bump.ts';
 import { planPublishOf } from '../../project/publish.ts';
 import { applyPublish, type PublishPlan } from '../../registry/publish.ts';
@@ -6,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { release, type ReleaseFlags } from '../releasing.ts';
 import { findCopy } from '../target.ts';
-import { listChanges, noticedByCallers } from './diff.ts';
+import { changesTitle, listChanges } from '../changes.ts';
 
 export interface PublishOptions extends ReleaseFlags {
   readonly message?: string;
@@ -39,19 +38,18 @@ export async function publish(
 
 /** The plan in words; also for a rollback as a new version. */
 export function describePublish({ style }: CommandContext, plan: PublishPlan): readonly string[] {
-  const [first, ...rest] = noticedByCallers(plan.proposal.changes);
-  const why = plan.base === undefined ? 'first version' : (first?.text ?? 'contract unchanged');
-  const contract = rest.map(change => `  ${change.text} ${style.dim(change.bump)}`);
+  const { proposal, changes, base } = plan;
   return [
-    `${style.bold(`${plan.id} ${plan.version}`)} (${plan.bump}: ${why})`,
-    ...contract,
-    ...(plan.base === undefined || plan.changes.length === 0
+    `${style.bold(`${plan.id} ${plan.version}`)} (${base === undefined ? 'first version' : plan.bump})`,
+    ...(base === undefined || changes.length + proposal.changes.length === 0
       ? []
       : [
-          `${plural(plan.changes.length, 'change')} since ${plan.base}:`,
-          ...listChanges(style, plan.changes),
+          changesTitle(changes.length, ` since ${base}`, proposal.bump),
+          ...listChanges(style, changes, proposal.changes),
         ]),
-    `${style.bold('gate')}: ${plan.gate.outcome === 'pass' ? style.green(plan.gate.text) : style.yellow(plan.gate.text)}`,
+    plan.gate.outcome === 'pass'
+      ? style.green(`✓ ${plan.gate.text}`)
+      : style.yellow(`! gate: ${plan.gate.text}`),
   ];
 }
 

@@ -10,7 +10,7 @@ import { parseReference } from '../../prompt/id.ts';
 import { relativeTime } from '../../project/relativeTime.ts';
 import { table } from '../style.ts';
 import { findTarget, isPath, publishedState } from '../target.ts';
-import { listChanges } from './diff.ts';
+import { listChanges } from '../changes.ts';
 
 export async function show(context: CommandContext, [reference = '']: readonly string[]): Promise<Outcome> {
   const project = await context.project();
