@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Project } from '../project/project.ts';
-import { planPromoteOf } from '../project/move.ts';
+import { asServedOn, planPromoteOf } from '../project/move.ts';
 import { reviewMove } from '../project/review.ts';
 import { labelOf } from '../registry/label.ts';
 import { isLabelName } from '../registry/labelName.ts';
@@ -147,8 +147,8 @@ async function promote(deps: Deps, promotion: Promotion): Promise<void> {
     }
     if (step.kind === 'evaluate') {
       const published = await requireVersion(project, id, version);
-      const now = labelOf((await project.store.readState(id)).labels, label);
-      if (!(await evaluateVersionWhileWaiting(deps, project, published, now))) return;
+      const served = await asServedOn(project, published, label);
+      if (!(await evaluateVersionWhileWaiting(deps, project, published, served))) return;
       continue;
     }
     const confirm = plan.protected ? await askId(deps, plan) : undefined;
@@ -186,12 +186,11 @@ async function actionsOf(project: Project, plan: MovePlan): Promise<ReviewAction
       },
     ];
   }
-  const [policy, published, state] = await Promise.all([
+  const [policy, published] = await Promise.all([
     project.policy(),
     requireVersion(project, plan.id, plan.to),
-    project.store.readState(plan.id),
   ]);
-  const cost = await costOfVersion(project, published, labelOf(state.labels, plan.label));
+  const cost = await costOfVersion(project, published, await asServedOn(project, published, plan.label));
   return plan.refusals.map(refusal => wayOut(refusal, { plan, policy, cost }));
 }
 

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { formatEstimate, plural } from '../evals/summary.ts';
-import { estimate, estimateVersion, evaluateVersion } from '../project/evaluate.ts';
+import { estimate, estimateVersion, evaluateVersion, type AsServed } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
-import type { Label, Version } from '../registry/store.ts';
+import type { Version } from '../registry/store.ts';
 import type { Deps } from './deps.ts';
 
 /** What running the evals of a working copy takes: `18 rows, ≈ $0.004`. */
@@ -39,41 +39,31 @@ export async function evaluateWhileWaiting(deps: Deps, uri: vscode.Uri, title: s
   }
 }
 
-type OnLabel = Pick<Label, 'model' | 'parameters'> | undefined;
-
 /** What running the evals of a published version takes. */
-export async function costOfVersion(project: Project, version: Version, label: OnLabel): Promise<string> {
-  const expected = await estimateVersion(project, version, overrideOf(label));
+export async function costOfVersion(project: Project, version: Version, served: AsServed): Promise<string> {
+  const expected = await estimateVersion(project, version, served);
   return `${plural(expected.rows, 'row')}, ${formatEstimate(expected)}`;
 }
 
-/** Evaluates a published version, as a label with this model would serve it. @returns whether it came to an end */
+/** Evaluates a published version, as a label would serve it. @returns whether it came to an end */
 export async function evaluateVersionWhileWaiting(
   deps: Deps,
   project: Project,
   version: Version,
-  label: OnLabel,
+  served: AsServed,
 ): Promise<boolean> {
   const { spending } = deps.evaluations;
-  const override = overrideOf(label);
-  const why = spending.overBudget(project, await estimateVersion(project, version, override));
+  const why = spending.overBudget(project, await estimateVersion(project, version, served));
   if (why !== undefined && !(await confirmOverBudget(deps, why))) return false;
   const report = await withCancel(`Evaluating ${version.id} ${version.version}`, (signal, progress) =>
     evaluateVersion(project, version, {
-      ...override,
+      ...served,
       signal,
       onRow: (_result, done, total) => progress(done, total),
     }),
   );
   await spending.pay(report.cost ?? 0);
   return !report.cancelled;
-}
-
-function overrideOf(label: OnLabel): Pick<Label, 'model' | 'parameters'> {
-  return {
-    ...(label?.model === undefined ? {} : { model: label.model }),
-    ...(label?.parameters === undefined ? {} : { parameters: label.parameters }),
-  };
 }
 
 /** Over budget it is the user's to decide. */

@@ -25,15 +25,14 @@ export function estimate(project: Project, copy: WorkingCopy): Promise<Estimate>
   return estimateOf(project, { id, prompt: parsed.prompt, rows, model: target.model });
 }
 
-/** The same for a published version, as a label with this override would serve it. */
+/** The same for a published version, as a label would serve it. */
 export async function estimateVersion(
   project: Project,
   version: Version,
-  override: { readonly model?: string; readonly parameters?: ModelParameters } = {},
+  served: AsServed = {},
 ): Promise<Estimate> {
-  const { id, prompt } = version;
-  const { rows } = await collectRows(prompt, await frozenDatasets(project, version));
-  return estimateOf(project, { id, prompt, rows, model: targetOnLabel(version, override).model });
+  const { prompt, rows } = await suiteFor(project, version, served.suiteOf);
+  return estimateOf(project, { id: version.id, prompt, rows, model: targetOnLabel(version, served).model });
 }
 
 async function estimateOf(
@@ -82,34 +81,52 @@ export async function evaluateWorkingCopy(
     },
     await withProject(project, options),
   );
-  await project.saveReport(report);
+  await project.saveReport(report, true);
   return report;
 }
 
-/** The same for a published version on its own frozen suite, as a label with this override would serve it. */
+/** How a label would serve a version, and on which suite its policy wants it tried. */
+export interface AsServed {
+  readonly model?: string;
+  readonly parameters?: ModelParameters;
+  /** The working copy whose rows and evaluators to use; default: the version's own, frozen ones. */
+  readonly suiteOf?: WorkingCopy;
+}
+
+/** The same for a published version, as a label with this override would serve it. */
 export async function evaluateVersion(
   project: Project,
   version: Version,
-  options: EvaluateOptions & { readonly model?: string; readonly parameters?: ModelParameters } = {},
+  options: EvaluateOptions & AsServed = {},
 ): Promise<Report> {
-  const { model, parameters, ...run } = options;
+  const { model, parameters, suiteOf, ...run } = options;
   const target = targetOnLabel(version, { model: project.resolveRef(model), parameters });
-  const datasets = await frozenDatasets(project, version);
-  const { rows, unreadable } = await collectRows(version.prompt, datasets);
+  const { prompt, rows, unreadable, suite } = await suiteFor(project, version, suiteOf);
   const report = await runEvals(
     {
       id: version.id,
-      prompt: version.prompt,
+      prompt,
       target,
-      digests: { ...version.digests, target: targetDigest(target) },
+      digests: { content: version.digests.content, target: targetDigest(target), suite },
       rows,
       unreadable,
       resolveModel: reference => project.resolveModel(reference),
     },
     await withProject(project, run),
   );
-  await project.saveReport(report);
+  await project.saveReport(report, false);
   return report;
+}
+
+/** What a version is tried on: its own rows and evaluators, or those of a working copy. */
+async function suiteFor(project: Project, version: Version, suiteOf: WorkingCopy | undefined) {
+  if (!suiteOf?.digests) {
+    const collected = await collectRows(version.prompt, await frozenDatasets(project, version));
+    return { prompt: version.prompt, suite: version.digests.suite, ...collected };
+  }
+  const { testData, datasets, evaluators } = suiteOf.parsed.prompt;
+  const prompt: Prompt = { ...version.prompt, testData, datasets, evaluators };
+  return { prompt, suite: suiteOf.digests.suite, ...(await collectRows(prompt, suiteOf.datasets)) };
 }
 
 /** @throws PromptgateError `damaged` when the registry lost one */

@@ -10,7 +10,8 @@ export interface EvidenceShelf {
   find(id: string, digests: Digests): Promise<Evidence | undefined>;
   latest(id: string): Promise<Evidence | undefined>;
   latestReport(id: string): Promise<Report | undefined>;
-  save(report: Report, randomId: string): Promise<void>;
+  /** A report that is no evidence (cancelled, or of some rows) is not kept. */
+  save(report: Report, options: { readonly randomId: string; readonly isLatest: boolean }): Promise<void>;
 }
 
 const keptPerPrompt = 40;
@@ -42,17 +43,19 @@ export function evidenceShelf(cacheFolder: string, store: Store): EvidenceShelf 
     },
     latest: id => readJson<Evidence>(join(folderOf(id), 'latest-evidence.json'), 'promptgate/evidence/1'),
     latestReport: id => readJson<Report>(join(folderOf(id), 'latest-report.json'), 'promptgate/report/1'),
-    async save(report, randomId) {
-      const folder = folderOf(report.prompt);
+    async save(report, { randomId, isLatest }) {
       const evidence = toEvidence(report);
+      if (!evidence) return;
+      const folder = folderOf(report.prompt);
+      const text = JSON.stringify(evidence);
       try {
         await mkdir(folder, { recursive: true });
         await writeFile(join(cacheFolder, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
-        await replace(join(folder, 'latest-report.json'), JSON.stringify(report), randomId);
-        if (!evidence) return;
-        const text = JSON.stringify(evidence);
         await replace(join(folder, nameOf(evidence.digests)), text, randomId);
-        await replace(join(folder, 'latest-evidence.json'), text, randomId);
+        if (isLatest) {
+          await replace(join(folder, 'latest-report.json'), JSON.stringify(report), randomId);
+          await replace(join(folder, 'latest-evidence.json'), text, randomId);
+        }
         await prune(folder);
       } catch (error) {
         // A full disk or a read-only folder loses only the convenience: the report itself went to the caller.

@@ -10,6 +10,7 @@ import { planRemoveLabel, type RemoveLabelPlan } from '../registry/removeLabel.t
 import { planRollback, previousVersion } from '../registry/rollback.ts';
 import { labelPolicy, type LabelPolicy } from '../registry/policy.ts';
 import type { Label, Version } from '../registry/store.ts';
+import type { AsServed } from './evaluate.ts';
 import type { Project } from './project.ts';
 import { evidenceFor } from './proof.ts';
 import { readLog, requireVersion } from './versions.ts';
@@ -146,6 +147,14 @@ async function proofFor(
     evidence: await evidenceFor(project, to.id, digests, target.model, () => evidenceOf(project, to)),
     baseline: from && live && (await baselineOf(project, from, live)),
   };
+}
+
+/** How a label would serve a version once it is promoted: evidence for the promotion comes from evaluating just that. */
+export async function asServedOn(project: Project, version: Version, label: string): Promise<AsServed> {
+  const [state, policy] = await Promise.all([project.store.readState(version.id), project.policy()]);
+  const override = overrideAfter(labelOf(state.labels, label), {}, version);
+  if (labelPolicy(policy, label).suite === 'frozen') return override;
+  return { ...override, suiteOf: await findWorkingCopy(project, version.id) };
 }
 
 /** Evidence must be about the version as the label would serve it, on the suite that the label's policy names. */

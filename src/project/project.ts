@@ -65,9 +65,10 @@ export interface Project {
   findEvidence(id: string, digests: Digests): Promise<Evidence | undefined>;
   /** The newest local evidence for a prompt whatever its digests, to say what is stale. */
   latestEvidence(id: string): Promise<Evidence | undefined>;
-  /** The newest full report of a prompt, with outputs. */
+  /** The newest full report of a working copy, with outputs. */
   latestReport(id: string): Promise<Report | undefined>;
-  saveReport(report: Report): Promise<void>;
+  /** `isLatest`: it is of the working copy, which `latestReport` and `latestEvidence` then tell of. */
+  saveReport(report: Report, isLatest: boolean): Promise<void>;
   dispose(): void;
 }
 
@@ -132,7 +133,7 @@ export async function openProject(root: string, host: ProjectHost): Promise<Proj
     findEvidence: (id, digests) => shelf.find(id, digests),
     latestEvidence: id => shelf.latest(id),
     latestReport: id => shelf.latestReport(id),
-    saveReport: report => shelf.save(report, host.randomId()),
+    saveReport: (report, isLatest) => shelf.save(report, { randomId: host.randomId(), isLatest }),
     dispose: () => {},
   };
 }

@@ -42,7 +42,7 @@ export function planPromote(request: MoveRequest): MovePlan {
       refusals.push({
         rule: 'gate',
         message: `${label} takes only what has passed its gate: ${gate.text}.`,
-        nextStep: `promptgate eval ${state.id}@${to.version}${override.model === undefined ? '' : ` --model ${override.model}`}`,
+        nextStep: `promptgate eval ${state.id}@${to.version}${override.model === undefined ? '' : ` --model ${override.model}`}${rules.suite === 'current' ? ' --suite current' : ''}`,
       });
   }
   if (override.model !== undefined && request.model === undefined)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PromptgateError } from '../../src/errors.ts';
 import { evaluateVersion, evaluateWorkingCopy } from '../../src/project/evaluate.ts';
-import { planPromoteOf, planRemoveLabelOf, planRollbackOf } from '../../src/project/move.ts';
+import { asServedOn, planPromoteOf, planRemoveLabelOf, planRollbackOf } from '../../src/project/move.ts';
 import type { Project } from '../../src/project/project.ts';
 import { planPublishOf, planRollbackAsNewVersion } from '../../src/project/publish.ts';
 import { standingOf } from '../../src/project/standing.ts';
@@ -136,6 +136,38 @@ describe('releasing a working copy', () => {
     await evaluateVersion(project, version, { model: 'other' });
     await promote('1.0.0', 'staging', { model: 'other' });
     assert.equal((await project.store.readState(id)).labels['staging']?.model, 'openai/gpt-5.4');
+  });
+
+  it('takes evidence on the rows of today where the policy says so', async () => {
+    await workspace.write(
+      '.promptgate/policy.yml',
+      'version: 1\nlabels:\n  staging: { gate: required, suite: current }\n',
+    );
+    await evaluate();
+    await publish();
+    await workspace.write(file, promptText('Greet').replace('expected: Ana }', 'expected: Hello }'));
+    const stale = await planPromoteOf(project, id, '1.0.0', 'staging');
+    assert.equal(stale.gate?.outcome, 'stale');
+    assert.match(stale.refusals[0]?.nextStep ?? '', /--suite current$/);
+    const version = await findVersion(project, id);
+    assert.ok(version);
+    await evaluateVersion(project, version);
+    assert.equal((await planPromoteOf(project, id, '1.0.0', 'staging')).gate?.outcome, 'stale');
+    await evaluateVersion(project, version, await asServedOn(project, version, 'staging'));
+    await promote('1.0.0', 'staging');
+  });
+
+  it('keeps the report of the working copy when a version is evaluated, or only some rows are', async () => {
+    await evaluate();
+    await publish();
+    await workspace.write(file, promptText('Welcome'));
+    const report = await evaluate();
+    const version = await findVersion(project, id);
+    assert.ok(version);
+    await evaluateVersion(project, version);
+    await evaluateWorkingCopy(project, await copy(), { only: new Set(['ana']) });
+    assert.deepEqual((await project.latestReport(id))?.digests, report.digests);
+    assert.equal((await project.latestReport(id))?.rows.length, 2);
   });
 
   it('takes no canned answers for a real model', async () => {
