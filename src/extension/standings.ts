@@ -54,8 +54,7 @@ export class Standings implements vscode.Disposable {
 
   /** Worked out now, for whoever can wait. */
   async compute(project: Project, id: string): Promise<KnownStanding> {
-    const entry = await this.#workspace.entry(project, id);
-    const path = entry?.path;
+    const path = await this.#workspace.pathOf(project, id);
     const copy = path === undefined ? undefined : await this.#workspace.workingCopy(vscode.Uri.file(path));
     const root = vscode.Uri.file(path ?? project.root);
     const standing: KnownStanding = {

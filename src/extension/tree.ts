@@ -84,6 +84,7 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
   }
 
   async #roots(): Promise<TreeNode[]> {
+    const began = performance.now();
     const projects = await this.#deps.workspace.projects();
     this.#prompts.clear();
     const perProject = await Promise.all(projects.map(project => this.#services(project)));
@@ -93,6 +94,7 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
     );
     const initialized = await Promise.all(projects.map(project => project.isInitialized()));
     setContext('promptgate.hasRegistry', initialized.includes(true));
+    this.#deps.log.debug(`listed prompts in ${Math.round(performance.now() - began)} ms`);
     const [only] = perProject;
     if (perProject.length === 1 && only) return only;
     return projects

@@ -124,6 +124,12 @@ export class PromptWorkspace implements vscode.Disposable {
     return mergeEntries(files, summaries);
   }
 
+  /** The working copy of an id; asks the folder only, not the registry. */
+  async pathOf(project: Project, id: string): Promise<string | undefined> {
+    const files = await this.#index(project).files(project, this.#openIds(project));
+    return files.get(id)?.[0];
+  }
+
   async entry(project: Project, id: string): Promise<PromptEntry | undefined> {
     return (await this.entries(project)).find(entry => entry.id === id);
   }
