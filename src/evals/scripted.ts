@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import { PromptgateError } from '../errors.ts';
+import { messageOf, PromptgateError } from '../errors.ts';
 import { normalizeText, sha256 } from '../prompt/digest.ts';
 import type { JsonValue } from '../prompt/prompt.ts';
 import { isJsonObject } from '../prompt/valueType.ts';
+import { guardedPattern, type GuardedPattern } from './guardedPattern.ts';
 import { CallFailure, type ChatRequest, type ChatResponse, type Provider } from './model.ts';
 
 const texts = v.union(
@@ -135,11 +136,11 @@ function condition({ when, model }: Rule): (asked: Asked) => boolean {
   const contains = lower(when.contains);
   const anywhere = lower(when.anywhere);
   const nowhere = lower(when.nowhere);
-  const pattern = regex === undefined ? undefined : new RegExp(regex, 'u');
+  const search = regex === undefined ? undefined : guardedPattern(new RegExp(regex, 'u'));
   return asked => {
     if (model !== undefined && asked.model !== model && !asked.model.endsWith(`/${model}`)) return false;
     if (equals !== undefined && asked.last.trim() !== equals.trim()) return false;
-    if (pattern !== undefined && !pattern.test(asked.last)) return false;
+    if (search !== undefined && !isFound(search, asked.last)) return false;
     const last = asked.last.toLowerCase();
     const all = asked.all.toLowerCase();
     return (
@@ -148,6 +149,14 @@ function condition({ when, model }: Rule): (asked: Asked) => boolean {
       !nowhere.some(text => all.includes(text))
     );
   };
+}
+
+function isFound(search: GuardedPattern, text: string): boolean {
+  try {
+    return search(text) !== null;
+  } catch (error) {
+    throw new CallFailure({ kind: 'no-script', message: `A rule cannot be tried: ${messageOf(error)}.` });
+  }
 }
 
 function lower(given: string | readonly string[] | undefined): readonly string[] {
@@ -169,7 +178,13 @@ function readScript(name: string, text: string): Script {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { logLevel: 'silent', merge: true });
   const broken = document.errors[0];
   if (broken !== undefined) throw badScript(name, broken.message.split('\n')[0] ?? broken.message);
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    // Aliases that name nothing, or stand for too much.
+    throw badScript(name, messageOf(error));
+  }
   if (!isJsonObject(value)) throw badScript(name, 'the file must be a map with answers:');
   const parsed = v.safeParse(scriptSchema, value);
   if (parsed.success) return parsed.output;

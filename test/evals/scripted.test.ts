@@ -19,6 +19,14 @@ const ask = async (yaml: string, messages: readonly string[], model = 'm'): Prom
 };
 
 describe('scripted answers', () => {
+  it('are none when a rule would take for ever to try', async () => {
+    const yaml = 'answers: [{ when: { regex: "^(a+)+$" }, reply: yes }]';
+    await assert.rejects(
+      () => ask(yaml, [`${'a'.repeat(40)}!`]),
+      (error: unknown) => error instanceof CallFailure && /took longer than 1 s/.test(error.message),
+    );
+  });
+
   it('come from the first rule that holds, else from the default', async () => {
     const yaml = `
 answers:
@@ -97,6 +105,7 @@ answers:
     ['answers: [{ when: { contains: a } }]', /answers\.0 needs either reply or error/],
     ['answers: [{ replay: a }]', /answers\.0/],
     ['answers: [{ when: { regex: "(" }, reply: a }]', /answers\.0\.when\.regex is not a regular expression/],
+    ['answers: *nothing', /Unresolved alias/],
     ['latencyMs: soon', /latencyMs must be milliseconds/],
   ];
   for (const [text, message] of broken) {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject, JsonValue } from '../../prompt/prompt.ts';
 import { isJsonObject } from '../../prompt/valueType.ts';
+import { guardedPattern } from '../guardedPattern.ts';
 import { defineEvaluator, type Check } from './evaluator.ts';
 import { excerpt } from './excerpt.ts';
 import { optionsOf } from './options.ts';
@@ -79,12 +80,17 @@ async function compile(schema: boolean | JsonObject): Promise<(value: unknown) =
   const later = typeof named === 'string' && /2019-09|2020-12/.test(named);
   const { Ajv2020 } = later ? await import('ajv/dist/2020.js') : { Ajv2020: undefined };
   const { Ajv } = later ? { Ajv: undefined } : await import('ajv');
-  const options = { allErrors: true, strict: false, logger: false } as const;
+  const options = {
+    allErrors: true,
+    strict: false,
+    logger: false,
+    code: { regExp: Object.assign(toPattern, { code: '' }) },
+  } as const;
   const ajv = Ajv2020 === undefined ? new (Ajv as NonNullable<typeof Ajv>)(options) : new Ajv2020(options);
   // `default` of a CommonJS file is its whole module, which here is the function itself.
   const { default: addFormats } = await import('ajv-formats');
   (addFormats as unknown as (target: typeof ajv) => void)(ajv);
-  const validate = ajv.compile(withoutDraft(schema, later));
+  const validate = ajv.compile(plainSchema(schema, later));
   return value => {
     if (validate(value)) return [];
     return (validate.errors ?? []).map(({ instancePath, message = 'is wrong', params, keyword }) => {
@@ -94,11 +100,20 @@ async function compile(schema: boolean | JsonObject): Promise<(value: unknown) =
   };
 }
 
-/** Drafts that the validator has no meta-schema of (4, 6) are read as draft 7. */
-function withoutDraft(schema: boolean | JsonObject, later: boolean): boolean | JsonObject {
-  if (typeof schema === 'boolean' || later) return schema;
-  const { $schema: _, ...rest } = schema;
-  return rest;
+/** A `pattern` of the schema, as the validator uses it. */
+function toPattern(source: string, flags: string): { readonly test: (text: string) => boolean } {
+  const search = guardedPattern(new RegExp(source, flags));
+  return { test: text => search(text) !== null };
+}
+
+/**
+ * Drafts that the validator has no meta-schema of (4, 6) are read as draft 7. `$async` is the validator's own: its
+ * answer would be a promise, which holds whatever the output.
+ */
+function plainSchema(schema: boolean | JsonObject, later: boolean): boolean | JsonObject {
+  if (typeof schema === 'boolean') return schema;
+  const { $schema: draft, $async: _, ...rest } = schema;
+  return later && draft !== undefined ? { $schema: draft, ...rest } : rest;
 }
 
 function readJson(text: string): { readonly value: unknown } | { readonly problem: string } {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { guardedPattern, type GuardedPattern } from '../guardedPattern.ts';
 import { defineEvaluator } from './evaluator.ts';
 import { excerpt, toText } from './excerpt.ts';
 import { optionsOf } from './options.ts';
@@ -44,7 +45,7 @@ export const regex = defineEvaluator({
   options,
   prepare({ value, flags }, setting) {
     const valueFor = comparedValue(value, setting.mode);
-    let last: { readonly source: string; readonly pattern: RegExp } | undefined;
+    let last: { readonly source: string; readonly search: GuardedPattern } | undefined;
     return subject => {
       const wanted = valueFor(subject);
       if (wanted === undefined) return nothingToCompare;
@@ -52,10 +53,10 @@ export const regex = defineEvaluator({
       if (last?.source !== source) {
         const problem = problemOf(source, flags);
         if (problem !== undefined) throw new Error(problem);
-        last = { source, pattern: compile(source, flags) };
+        last = { source, search: guardedPattern(compile(source, flags)) };
       }
       const { output } = subject;
-      const match = last.pattern.exec(output);
+      const match = last.search(output);
       const message =
         match === null
           ? `output does not match /${source}/`

@@ -103,6 +103,14 @@ describe('promptgate/regex', () => {
     assert.equal(await check('regex', 'x', { value: '(' }), 'errored');
     assert.equal(await check('regex', 'x', undefined, { expected: '(' }), 'errored');
   });
+
+  it('is errored by a pattern that would take for ever', async () => {
+    const slow = { uses: 'promptgate/regex', with: { value: '^(a+)+$' } };
+    const result = await judgeOutput(slow, `${'a'.repeat(40)}!`);
+    assert.equal(result.verdict, 'errored');
+    assert.match(result.message, /took longer than 1 s/);
+    assert.equal((await judgeOutput(slow, 'a'.repeat(40))).verdict, 'passed');
+  });
 });
 
 describe('promptgate/is-json and json-schema', () => {
@@ -163,6 +171,18 @@ describe('promptgate/is-json and json-schema', () => {
     assert.equal(await check('json-schema', '{}', undefined), 'errored');
     assert.equal(await check('not-json-schema', '{}', undefined), 'errored');
     assert.equal(await check('json-schema', '{}', { schema: { type: 'nothing' } }), 'errored');
+  });
+
+  it('are errored by a pattern that would take for ever', async () => {
+    const schema = { type: 'string', pattern: '^(a+)+$' };
+    assert.equal(await check('json-schema', `"${'a'.repeat(40)}!"`, { schema }), 'errored');
+  });
+
+  it('judge at once, whatever the schema says of the validator', async () => {
+    for (const $schema of [undefined, 'https://json-schema.org/draft/2020-12/schema']) {
+      const schema = { ...($schema && { $schema }), $async: true, type: 'string' };
+      assert.equal(await check('json-schema', '1', { schema }), 'failed');
+    }
   });
 });
 
