@@ -125,6 +125,8 @@ describe('promptgate eval', () => {
     const text = await project.run('eval support/refund --against 1.0.0');
     assert.match(text.stdout, /1 worse \(1\.0\.0\)/);
     assert.match(text.stdout, /refund-twice \(passed before\)/);
+    await project.run('eval support/refund --against 1.0.0 --markdown out.md');
+    assert.match(project.read('out.md'), /\| ❌ \| support\/refund \| patch \| 1 of 2 \| 1 \| 0 \|/);
     const published = await project.json('eval support/refund@1.0.0');
     assert.deepEqual([published.code, published.document.data.prompts[0].version], [0, '1.0.0']);
     assert.equal((await project.run('eval support/refund --against 2.0.0')).code, 2);
@@ -186,7 +188,7 @@ describe('promptgate eval', () => {
     await project.run('eval support/refund --markdown out.md --junit out.xml');
     const markdown = project.read('out.md');
     assert.match(markdown, /^### Promptgate\n\n\| \| prompt \|/);
-    assert.match(markdown, /\| ❌ \| support\/refund \| 0 of 2 \|/);
+    assert.match(markdown, /\| ❌ \| support\/refund \| first version \| 0 of 2 \|/);
     assert.match(markdown, /- ❌ \*\*support\/refund\*\* late-delivery: "no promise": /);
     assert.doesNotMatch(markdown, /<b>/);
     const xml = project.read('out.xml');

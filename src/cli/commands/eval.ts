@@ -13,6 +13,7 @@ import { resultsTable } from '../eval/table.ts';
 import { toJUnit } from '../eval/junit.ts';
 import { toMarkdown } from '../eval/markdown.ts';
 import { exitCodeOf, toData, totalsOf, type PromptResult } from '../eval/result.ts';
+import { findProposal } from '../eval/proposal.ts';
 import { selectTargets } from '../eval/select.ts';
 import { toPlainProblem, type Outcome, type ProblemJson } from '../outcome.ts';
 import { progressLine } from '../progress.ts';
@@ -110,7 +111,7 @@ async function evaluateOne(
     baseline: baseline?.evidence,
     now: io.now(),
   });
-  return { id: target.id, target, report, gate, baseline };
+  return { id: target.id, target, report, gate, baseline, proposal: await findProposal(project, target) };
 }
 
 /** A misspelt `--row` would run nothing and look fine. */

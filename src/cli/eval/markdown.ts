@@ -1,13 +1,14 @@
 import { causeOf, causeText, formatDuration } from '../../evals/summary.ts';
 import type { RowResult } from '../../evals/report.ts';
-import type { PromptResult } from './result.ts';
+import { proposalText } from './proposal.ts';
+import { worseRows, type PromptResult } from './result.ts';
 import { costOf, nameOf } from './table.ts';
 
 /** A comment for a pull request: the table, then what failed, folded away when it is long. */
 export function toMarkdown(results: readonly PromptResult[]): string {
   const lines = [
-    '| | prompt | rows passed | worse | fixed | gate | cost | time |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| | prompt | bump | rows passed | worse | fixed | gate | cost | time |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...results.map(rowOf),
   ];
   const details = results.flatMap(({ id, report, failure }) => [
@@ -33,16 +34,18 @@ export function toMarkdown(results: readonly PromptResult[]): string {
 }
 
 function rowOf(result: PromptResult): string {
-  const { report, gate, baseline, failure } = result;
-  if (failure || !report) return `| ⚠️ | ${cell(nameOf(result))} | not run | | | | | |`;
+  const { report, gate, baseline, proposal, failure } = result;
+  if (failure || !report)
+    return `| ⚠️ | ${cell(nameOf(result))} | ${cell(proposalText(proposal))} | not run | | | | | |`;
   const { passed, failed, errored, skipped } = report.counts;
   const mark = errored > 0 ? '⚠️' : gate?.outcome === 'pass' ? '✅' : '❌';
   const compared = baseline !== undefined && gate !== undefined;
   return `| ${[
     mark,
     cell(nameOf(result)),
+    cell(proposalText(proposal)),
     `${passed} of ${passed + failed + errored + skipped}`,
-    compared ? String(gate.broken.length) : '–',
+    compared ? String(worseRows(result).length) : '–',
     compared ? String(gate.fixed.length) : '–',
     cell(gate?.text ?? ''),
     costOf(report),

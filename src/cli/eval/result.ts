@@ -3,6 +3,7 @@ import type { GateDecision } from '../../evals/gate.ts';
 import type { Counts, Evidence, Report } from '../../evals/report.ts';
 import type { ExitCode } from '../outcome.ts';
 import type { Target } from '../target.ts';
+import type { Proposal } from './proposal.ts';
 
 /** What a prompt is compared with. */
 export interface Baseline {
@@ -19,6 +20,7 @@ export interface PromptResult {
   readonly report?: Report;
   readonly gate?: GateDecision;
   readonly baseline?: Baseline;
+  readonly proposal?: Proposal;
   readonly failure?: PromptgateError;
 }
 
@@ -47,6 +49,12 @@ export function totalsOf(results: readonly PromptResult[], prompts: number, dura
   return { prompts, counts, cost: cost ?? null, scripted, durationMs };
 }
 
+/** Rows that passed in what is compared with and fail here. What had no answer is not known to be worse. */
+export function worseRows({ gate, report }: PromptResult): readonly string[] {
+  const errored = new Set(report?.rows.filter(({ verdict }) => verdict === 'errored').map(({ id }) => id));
+  return gate?.broken.filter(id => !errored.has(id)) ?? [];
+}
+
 /** An outage (2) is told apart from a failure (1), and wins: nobody knows how those rows would have done. */
 export function exitCodeOf(results: readonly PromptResult[], gated: boolean): ExitCode {
   if (results.some(({ report, failure }) => failure || (report && isErrored(report)))) return 2;
@@ -61,13 +69,15 @@ function isErrored(report: Report): boolean {
 }
 
 /** For `--json`. */
-export function toData({ id, target, report, gate, baseline, failure }: PromptResult) {
+export function toData({ id, target, report, gate, baseline, proposal, failure }: PromptResult) {
   return {
     id,
     version: target.kind === 'version' ? target.version.version : null,
     failure: failure ? { code: failure.code, message: failure.message } : null,
     gate: gate ?? null,
     against: baseline ? { version: baseline.version, label: baseline.label ?? null } : null,
+    base: proposal?.base ?? null,
+    bump: proposal?.bump ?? null,
     counts: report?.counts ?? null,
     cost: report?.cost ?? null,
     scripted: report?.scripted ?? false,

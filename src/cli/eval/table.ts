@@ -1,7 +1,7 @@
 import { causeOf, causeText, formatDuration, formatMoney, formatScore, plural } from '../../evals/summary.ts';
 import type { Report, RowResult } from '../../evals/report.ts';
 import { table, type Style } from '../style.ts';
-import type { PromptResult, Totals } from './result.ts';
+import { worseRows, type PromptResult, type Totals } from './result.ts';
 
 /** What a person reads in ten seconds: a line for each prompt, then only the rows that need them. */
 export function resultsTable(
@@ -69,18 +69,22 @@ function rowsOf({ red, yellow, dim }: Style, { report, failure }: PromptResult):
   ].join(', ');
 }
 
-function comparison({ red, green, dim }: Style, { baseline, gate }: PromptResult): string {
-  if (!baseline || !gate) return dim('–');
+function comparison({ red, green, dim }: Style, result: PromptResult): string {
+  const { baseline, gate, report } = result;
+  if (!baseline || !gate || !report) return dim('–');
+  const worse = worseRows(result).length;
   const parts = [
-    ...(gate.broken.length > 0 ? [red(`${gate.broken.length} worse`)] : []),
+    ...(worse > 0 ? [red(`${worse} worse`)] : []),
     ...(gate.fixed.length > 0 ? [green(`${gate.fixed.length} fixed`)] : []),
   ];
+  if (parts.length === 0 && report.counts.errored > 0) return dim('–');
   return `${parts.join(', ') || 'same'} ${dim(`(${baseline.label ? `${baseline.label} ` : ''}${baseline.version})`)}`;
 }
 
-function detailsOf(style: Style, { id, report, failure, gate }: PromptResult): string {
+function detailsOf(style: Style, result: PromptResult): string {
+  const { id, report, failure } = result;
   if (failure) return `${style.bold(id)}\n  ${style.yellow('!')} ${failure.message}`;
-  const worse = new Set(gate?.broken);
+  const worse = new Set(worseRows(result));
   const findings = (report?.rows ?? []).flatMap(row => findingsOf(style, row));
   // Eighteen rows with one cause are one thing to read.
   const rowsOfText = Map.groupBy(findings, ({ text }) => text);
