@@ -83,8 +83,9 @@ describe('promptgate eval', () => {
   it('says which API key is missing', async () => {
     project.write({ 'promptgate.yml': 'version: 1\nprompts: [{ root: prompts }]\n' });
     project.write({ [refundFile]: refundPrompt.replace('demo/small', 'openai/gpt-5.4-mini') });
-    const { code, stdout } = await project.run('eval support/refund');
+    const { code, stdout, stderr } = await project.run('eval support/refund');
     assert.equal(code, 2);
+    assert.equal(stderr, 'Next: set OPENAI_API_KEY in the environment.\n');
     assert.match(stdout, /! late-delivery, refund-twice {2}No API key for api\.openai\.com/);
   });
 

@@ -8,6 +8,7 @@ import { findWorkingCopy } from '../../project/workingCopy.ts';
 import type { Project } from '../../project/project.ts';
 import { labelPolicy } from '../../registry/policy.ts';
 import type { CommandContext } from '../context.ts';
+import { apiKeyNotes } from '../eval/apiKeyNotes.ts';
 import { findBaseline } from '../eval/baseline.ts';
 import { resultsTable } from '../eval/table.ts';
 import { toJUnit } from '../eval/junit.ts';
@@ -72,7 +73,10 @@ export async function evaluate(
     data: { cancelled, totals, prompts: results.map(toData) },
     problems: results.flatMap(result => problemsOf(context, result)),
     text: resultsTable(context.style, results, totals, { gate: flags.gate ?? false, cancelled }),
-    notes: cancelled ? ['Stopped: the results above are partial.'] : [],
+    notes: [
+      ...apiKeyNotes(project.config, results),
+      ...(cancelled ? ['Stopped: the results above are partial.'] : []),
+    ],
   };
 }
 
