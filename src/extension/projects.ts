@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { configFileName } from '../project/config.ts';
+import { gitAuthor } from '../project/git.ts';
 import { findRoot, openProject, type Project, type ProjectHost } from '../project/project.ts';
-import { authorOf } from './author.ts';
 import type { SwitchableDialogs } from './dialogs.ts';
 import { detailOf, type Log } from './log.ts';
 import { reportFailure } from './commands.ts';
@@ -180,7 +180,7 @@ export class Projects implements vscode.Disposable {
       env: process.env,
       now: () => Date.now(),
       randomId: () => randomUUID(),
-      author: authorOf,
+      author: root => gitAuthor(root, process.env),
       apiKey: async origin => this.#context.secrets.get(apiKeySecret(origin)),
       severities: readSetting('promptgate.lint.severities'),
     };
