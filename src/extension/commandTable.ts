@@ -30,6 +30,7 @@ export const commandTable = {
   'promptgate.showResults': { palette: false },
   'promptgate.compareAnswer': { palette: false },
   'promptgate.useAnotherProvider': { palette: false },
+  'promptgate.explainProblem': { palette: false },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandId = keyof typeof commandTable;

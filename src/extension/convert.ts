@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Problem, Severity, Span, TextEdit } from '../prompt/problem.ts';
+import { docsOf } from './problemDocs.ts';
 
 // The only place where offsets become ranges and back. A TextDocument's text has no BOM and keeps its CRLF, as
 // the parser's text does, so offsets are the same in both.
@@ -42,11 +43,6 @@ const tags: Record<NonNullable<Problem['tag']>, vscode.DiagnosticTag> = {
   unnecessary: vscode.DiagnosticTag.Unnecessary,
   deprecated: vscode.DiagnosticTag.Deprecated,
 };
-
-/** Where the section of a problem code is explained. */
-export function docsOf(code: string): vscode.Uri {
-  return vscode.Uri.parse(`https://promptgate.dev/docs/problems#${code}`);
-}
 
 /** @param rangeOf turns the problem's offsets into a range of the file that it is in */
 export function toDiagnostic(

@@ -9,6 +9,7 @@ import { registerCompletion } from './completion.ts';
 import { registerDefinition } from './definition.ts';
 import type { Deps } from './deps.ts';
 import { registerDiagnostics } from './diagnostics.ts';
+import { registerProblemDocs } from './problemDocs.ts';
 import { createDialogs } from './dialogs.ts';
 import { Evaluations } from './evaluations.ts';
 import { Gutter } from './gutter.ts';
@@ -66,6 +67,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
     registerCommand(deps, 'promptgate.showLog', () => log.show()),
     registerCommand(deps, 'promptgate.refresh', () => workspace.refresh()),
     registerDiagnostics(deps),
+    registerProblemDocs(deps),
     registerCodeActions(deps),
     registerCompletion(deps),
     registerHover(deps),
