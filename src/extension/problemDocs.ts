@@ -1,19 +1,16 @@
 import * as vscode from 'vscode';
 import { isProblemCode } from '../prompt/problem.ts';
 import { registerCommand } from './commands.ts';
-import type { CommandId } from './commandTable.ts';
 import type { Deps } from './deps.ts';
-
-const explain: CommandId = 'promptgate.explainProblem';
 
 /** What the code of a problem links to: its section of the documentation, which is on this machine. */
 export function docsOf(code: string): vscode.Uri {
-  return vscode.Uri.parse(`command:${explain}?${encodeURIComponent(JSON.stringify([code]))}`);
+  return vscode.Uri.parse(`command:promptgate.explainProblem?${encodeURIComponent(JSON.stringify([code]))}`);
 }
 
 /** Opens the section of a problem code as a rendered page. */
 export function registerProblemDocs(deps: Deps): vscode.Disposable {
-  return registerCommand(deps, explain, async code => {
+  return registerCommand(deps, 'promptgate.explainProblem', async code => {
     // The link may be anybody's: only codes that there are go into the address.
     const fragment = typeof code === 'string' && isProblemCode(code) ? code : '';
     const page = vscode.Uri.joinPath(deps.context.extensionUri, 'media', 'docs', 'problems.md');
