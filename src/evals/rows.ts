@@ -48,7 +48,7 @@ export async function collectRows(
   datasets: readonly DatasetFile[],
 ): Promise<{ readonly rows: readonly EvalRow[]; readonly unreadable: readonly Unreadable[] }> {
   const keys = rowKeys(prompt);
-  const taken = new Set<string>();
+  const taken: TakenIds = new Map();
   const rows: EvalRow[] = [];
   const unreadable: Unreadable[] = [];
   for (const [index, data] of prompt.testData.entries()) rows.push(toRow(data, { index }, keys, taken));
@@ -62,7 +62,7 @@ export async function collectRows(
   return { rows, unreadable };
 }
 
-function toRow(data: RowData, origin: RowOrigin, keys: RowKeys, taken: Set<string>): EvalRow {
+function toRow(data: RowData, origin: RowOrigin, keys: RowKeys, taken: TakenIds): EvalRow {
   const reserved = (key: ReservedRowKey): JsonValue | undefined =>
     keys.ordinary.has(key) || !Object.hasOwn(data, key) ? undefined : (data[key] ?? undefined);
   return {
@@ -174,10 +174,15 @@ export function withoutNotes(data: RowData, { ordinary, shared }: RowKeys): RowD
   );
 }
 
-function uniqueId(id: string, taken: Set<string>): string {
+/** Ids that rows have, each with the last number that was tried behind it: a suite may be one row many times. */
+type TakenIds = Map<string, number>;
+
+function uniqueId(id: string, taken: TakenIds): string {
   let unique = id;
-  for (let repeat = 2; taken.has(unique); repeat++) unique = `${id}#${repeat}`;
-  taken.add(unique);
+  let repeat = taken.get(id) ?? 1;
+  while (taken.has(unique)) unique = `${id}#${++repeat}`;
+  taken.set(id, repeat);
+  if (unique !== id) taken.set(unique, 1);
   return unique;
 }
 

@@ -83,13 +83,17 @@ export function matchByKey<T>(
   const taken = new Set<Placed<T>>();
   const pair = (name: (item: T) => string | undefined): void => {
     const waiting = new Map<string, Placed<T>[]>();
-    for (const entry of old) {
+    // From the end, so that the first of a name is taken off the end of its list.
+    for (const entry of old.toReversed()) {
       const text = taken.has(entry) ? undefined : name(entry.item);
-      if (text !== undefined) waiting.set(text, [...(waiting.get(text) ?? []), entry]);
+      if (text === undefined) continue;
+      const same = waiting.get(text);
+      if (same === undefined) waiting.set(text, [entry]);
+      else same.push(entry);
     }
     for (const entry of now) {
       const text = partner.has(entry) ? undefined : name(entry.item);
-      const found = text === undefined ? undefined : waiting.get(text)?.shift();
+      const found = text === undefined ? undefined : waiting.get(text)?.pop();
       if (found === undefined) continue;
       partner.set(entry, found);
       taken.add(found);

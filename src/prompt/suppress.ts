@@ -22,15 +22,15 @@ export function applyIgnores(
 ): readonly Problem[] {
   if (!file.text.includes('promptgate-ignore')) return problems;
   const ignores = readIgnores(file);
+  const byCode = Map.groupBy(ignores, ({ code }) => code);
   const used = new Set<Ignore>();
   const silences = (ignore: Ignore, problem: Problem) =>
-    ignore.code === problem.code &&
     problem.file === undefined &&
     ignore.covers !== undefined &&
     ignore.covers.start <= problem.start &&
     problem.start < ignore.covers.end;
   const take = (problem: Problem) => {
-    const silencing = ignores.filter(ignore => silences(ignore, problem));
+    const silencing = (byCode.get(problem.code) ?? []).filter(ignore => silences(ignore, problem));
     for (const ignore of silencing) used.add(ignore);
     return silencing.length === 0;
   };
@@ -86,6 +86,7 @@ function readIgnores(file: ParsedPrompt): readonly Ignore[] {
   const { text } = file;
   const matches = [...text.matchAll(comment)];
   const belows = linesBelow(text, matches);
+  const texts = textsOf(file);
   const comments = matches
     .map((match, index) => {
       const [whole, intro = '', codes = ''] = match;
@@ -93,7 +94,7 @@ function readIgnores(file: ParsedPrompt): readonly Ignore[] {
       const line = { start: match.index, end: text[end] === '\n' ? end + 1 : end };
       return { line, codes, codesStart: match.index + intro.length, below: belows[index] ?? line.end };
     })
-    .filter(({ codesStart }) => !isInText(file, codesStart));
+    .filter(({ codesStart }) => !texts.some(({ start, end }) => start < codesStart && codesStart < end));
   const coverage = coverageOf(file, new Set(comments.map(({ below }) => below)));
   return comments.flatMap(({ line, codes, codesStart, below }) => {
     const covers = line.start === 0 ? { start: 0, end: text.length } : coverage.get(below);
@@ -122,10 +123,13 @@ function splitCodes(codes: string, start: number, line: Span): readonly Omit<Ign
   return found;
 }
 
-/** Whether an offset is in a scalar: a comment's look inside of a block of text is text. */
-function isInText(file: ParsedPrompt, offset: number): boolean {
-  const field = file.fieldAt(offset);
-  return isScalar(field?.node) && field.value.start < offset && offset < field.value.end;
+/** Scalars of several lines: what looks like a comment inside of one is text. */
+function textsOf(file: ParsedPrompt): readonly Span[] {
+  const texts: Span[] = [];
+  for (const { node, value } of file.fields()) {
+    if (isScalar(node) && file.text.slice(value.start, value.end).includes('\n')) texts.push(value);
+  }
+  return texts;
 }
 
 /** For each comment the start of the next line that is no comment, walked once however many stand together. */

@@ -66,6 +66,13 @@ describe('rows', () => {
     assert.equal(new Set(ids).size, 5);
   });
 
+  it('numbers one row that is there many times over', async () => {
+    const text = '{"input":"x"}\n'.repeat(20_000);
+    const { rows } = await collectRows(makePrompt(), [{ path: 'same.jsonl', text }]);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, 20_000);
+    assert.match(rows.at(-1)?.id ?? '', /#20000$/);
+  });
+
   it('reads names and own evaluators of a row', async () => {
     const own = { name: 'short', uses: 'promptgate/regex', with: { value: '^.{1,9}$' } };
     const testData = [

@@ -43,6 +43,24 @@ describe('lint', () => {
     );
   });
 
+  // Each took a minute or more when the time grew with the square of the size.
+  for (const [name, text] of [
+    [
+      'rows with one id',
+      `${typo.slice(0, typo.indexOf('testData'))}testData:\n${'  - { id: one }\n'.repeat(20_000)}`,
+    ],
+    ['beginnings of tokens', `x-notes: "${'-eyJ'.repeat(100_000)}"\n`],
+    [
+      'variables',
+      `variables:\n${Array.from({ length: 20_000 }, (_, index) => `  v${index}: {}\n`).join('')}`,
+    ],
+    ['ignored rows', `testData:\n${'  # promptgate-ignore extra-in-row\n  - { id: one }\n'.repeat(15_000)}`],
+  ] as const) {
+    it(`gets through thousands of ${name}`, () => {
+      assert.ok(codes(text).length > 0);
+    });
+  }
+
   it('reports the mistake of an anchored text once, where it is written', () => {
     const text = `variables: { customer: { type: string, default: Ada } }
 messages:

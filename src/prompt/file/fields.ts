@@ -15,30 +15,41 @@ export interface Field {
 export class Fields {
   readonly #tree: Tree;
   readonly #top: readonly Entry[];
+  readonly #topByKey: ReadonlyMap<string, Entry>;
+  readonly #byKey = new Map<Node, ReadonlyMap<string, Entry>>();
 
   constructor(tree: Tree, top: readonly Entry[]) {
     this.#tree = tree;
     this.#top = top;
+    this.#topByKey = byKey(top);
   }
 
   at(path: string): Field | undefined {
-    return this.#find(this.#top, path, '');
+    return this.#find(this.#topByKey, path, '');
   }
 
-  #find(entries: readonly Entry[], path: string, prefix: string): Field | undefined {
-    for (const entry of entries) {
-      if (path === entry.key) return this.#field(prefix + entry.key, entry.value, entry.keyPlace);
-      // A key may hold dots itself.
-      if (!path.startsWith(`${entry.key}.`)) continue;
-      const found = this.#inside(entry.value, path.slice(entry.key.length + 1), `${prefix}${entry.key}.`);
+  #find(entries: ReadonlyMap<string, Entry>, path: string, prefix: string): Field | undefined {
+    const whole = entries.get(path);
+    if (whole !== undefined) return this.#field(prefix + path, whole.value, whole.keyPlace);
+    // A key may hold dots itself.
+    for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+      const entry = entries.get(path.slice(0, dot));
+      if (entry === undefined) continue;
+      const found = this.#inside(entry.value, path.slice(dot + 1), prefix + path.slice(0, dot + 1));
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
+  #entriesOf(target: Place, node: Node): ReadonlyMap<string, Entry> {
+    let entries = this.#byKey.get(node);
+    if (entries === undefined) this.#byKey.set(node, (entries = byKey(this.#tree.entries(target))));
+    return entries;
+  }
+
   #inside(place: Place, path: string, prefix: string): Field | undefined {
     const target = this.#tree.resolve(place);
-    if (isMap(target.node)) return this.#find(this.#tree.entries(target), path, prefix);
+    if (isMap(target.node)) return this.#find(this.#entriesOf(target, target.node), path, prefix);
     const index = /^\d+/.exec(path)?.[0];
     const item = index === undefined ? undefined : this.#tree.item(target, Number(index));
     if (item === undefined || index === undefined) return undefined;
@@ -110,4 +121,8 @@ export class Fields {
     const { section, base } = value.part;
     return /^:?[ \t]*$/.test(section.text.slice(end - base, offset - base));
   }
+}
+
+function byKey(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
+  return new Map(entries.map(entry => [entry.key, entry]));
 }

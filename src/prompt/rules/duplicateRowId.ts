@@ -9,6 +9,7 @@ export const duplicateRowId: Rule = {
   check(file, _context, report) {
     if (file.rows.length < 2 || messageNames(file).has('id')) return;
     const first = new Map<string, ParsedRow>();
+    const lastNumber = new Map<string, number>();
     const taken = new Set(file.rows.map(row => idOf(row)));
     for (const row of file.rows) {
       const id = idOf(row);
@@ -20,8 +21,9 @@ export const duplicateRowId: Rule = {
       }
       const place = file.field(`testData.${row.index}.id`)?.value;
       const earlier = file.field(`testData.${before.index}.id`)?.value ?? before.anchor;
-      let number = 2;
+      let number = (lastNumber.get(id) ?? 1) + 1;
       while (taken.has(`${id}-${number}`)) number += 1;
+      lastNumber.set(id, number);
       const fresh = `${id}-${number}`;
       taken.add(fresh);
       report({

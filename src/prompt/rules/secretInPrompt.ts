@@ -1,5 +1,8 @@
 import type { Rule } from '../lint.ts';
 
+/** Stops where another could start: from there on it is looked for again anyway. */
+const jwtPart = '(?:eyJ(?:[A-Za-z0-9_]|-(?!eyJ)){10,})';
+
 /** Credentials by their shapes, as their issuers document them. Group 1, if any, is the random part. */
 const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['an OpenAI-style API key', /(?<![\w-])sk-(?:proj-|svcacct-|admin-|ant-|or-v1-|lf-)?([A-Za-z0-9_-]{32,})/g],
@@ -12,7 +15,7 @@ const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['a Hugging Face token', /(?<!\w)hf_([A-Za-z0-9]{34})(?!\w)/g],
   ['a GitLab token', /(?<!\w)glpat-([A-Za-z0-9_-]{20,})/g],
   ['an npm token', /(?<!\w)npm_([A-Za-z0-9]{36})(?!\w)/g],
-  ['a JSON Web Token', /(?<!\w)eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.([A-Za-z0-9_-]{20,})/g],
+  ['a JSON Web Token', new RegExp(String.raw`(?<!\w)${jwtPart}\.${jwtPart}\.([A-Za-z0-9_-]{20,})`, 'g')],
   ['a private key', /-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----(?=(?:\s|\\n)*([A-Za-z0-9+/]{40,}))/g],
 ];
 
