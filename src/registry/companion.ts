@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { sha256, type Digest } from '../prompt/digest.ts';
 import type { Evidence } from '../evals/report.ts';
-import { damagedFile, parseStored } from './parseStored.ts';
+import { changedFile, parseStored } from './parseStored.ts';
 import { hex } from './storedShape.ts';
 import { inOrder, sortedRecord, toStoredJson } from './storedJson.ts';
 
@@ -39,7 +39,10 @@ const evidenceSchema = v.strictObject({
 /** @throws PromptgateError `damaged`, `newer-format` */
 export function decodeEvidence(bytes: Uint8Array | string, digest: Digest, where: string): Evidence {
   if (sha256(bytes) !== digest)
-    throw damagedFile(where, 'was changed after it was written (it is named by its sha256)');
+    throw changedFile(where, bytes, {
+      hash: digest,
+      what: 'was changed after it was written (it is named by its sha256)',
+    });
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
   return parseStored(text, {
     where,

@@ -38,6 +38,7 @@ export async function commitFiles(
 
   await guard(paths.cache, async () => {
     await makeFolders(fs, paths.root);
+    if (head.revision === 0) await keepLineEnds(fs, paths.root);
     await makeCache(fs, paths);
   });
   await writeCompanions(tools, id, placed);
@@ -48,6 +49,18 @@ export async function commitFiles(
   const { summary } = placed.version ?? {};
   await reader.remember(placed.state, summary ? { [summary.version]: placed.state.head.revision } : {});
   return placed.state;
+}
+
+/** What git must not change is said before there is anything to change, also where nobody has called `init`. */
+async function keepLineEnds(fs: FileSystem, root: string): Promise<void> {
+  const own = join(root, '.gitattributes');
+  const around = fs.read(join(dirname(root), '.gitattributes'));
+  if (fs.stat(own) || (around && new TextDecoder().decode(around).includes('.promptgate/**'))) return;
+  try {
+    await fs.write(own, '* -text\n');
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** Whether an event since the expected head is this change: then its answer got lost, and it is not made twice. */

@@ -1,7 +1,7 @@
 import { nodeFileSystem, type FileSystem } from './fileSystem.ts';
 import { decodeEvidence } from './companion.ts';
 import { sha256 } from '../prompt/digest.ts';
-import { damagedFile } from './parseStored.ts';
+import { changedFile, damagedFile } from './parseStored.ts';
 import { filesAudit } from './filesAudit.ts';
 import { commitFiles } from './filesCommit.ts';
 import { filesReader } from './filesReader.ts';
@@ -51,7 +51,10 @@ export function filesStore(root: string, options: FilesStoreOptions = {}): Store
       if (path === undefined) return undefined;
       const bytes = fs.read(path);
       if (bytes && sha256(bytes) !== digest)
-        throw damagedFile(path, 'was changed after it was written (it is named by its sha256)');
+        throw changedFile(path, bytes, {
+          hash: digest,
+          what: 'was changed after it was written (it is named by its sha256)',
+        });
       return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     },
     async commit(id, expectedHead, change) {

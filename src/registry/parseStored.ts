@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { PromptgateError, messageOf } from '../errors.ts';
+import { sha256 } from '../prompt/digest.ts';
 import { hasConflictMarkers } from './storedJson.ts';
 
 /**
@@ -25,6 +26,8 @@ export function parseStored(
       `Two branches released the same prompt: ${where} has git conflict markers. Run "promptgate registry resolve".`,
       { data: { file: where } },
     );
+  // JSON escapes a carriage return, so that one that is there is the end of a line.
+  if (text.includes('\r')) throw lineEnds(where);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -62,6 +65,33 @@ function newerFile(where: string, what: string): PromptgateError {
   return new PromptgateError(
     'newer-format',
     `${where} was written by a newer Promptgate (${what}). Update Promptgate.`,
+    { data: { file: where } },
+  );
+}
+
+/**
+ * A file that has not the hash it was stored with.
+ * @param what happened to it, if it is not just git that changed its line ends
+ */
+export function changedFile(
+  where: string,
+  bytes: Uint8Array | string,
+  { hash, what }: { readonly hash: string; readonly what: string },
+): PromptgateError {
+  const text =
+    typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return text.includes('\r\n') && sha256(text.replaceAll('\r\n', '\n')) === hash
+    ? lineEnds(where)
+    : damagedFile(where, what);
+}
+
+/** Releasing on top of such a file would chain to a hash that nobody else has. */
+function lineEnds(where: string): PromptgateError {
+  return new PromptgateError(
+    'damaged',
+    `${where} has other line ends than it was written with: git changed them (core.autocrlf). ` +
+      'Put ".promptgate/** -text" into .gitattributes, delete the folders prompts, evidence and datasets in ' +
+      '.promptgate, and bring them back with "git checkout -- .promptgate".',
     { data: { file: where } },
   );
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { contentDigest, sha256, targetDigest } from '../prompt/digest.ts';
 import { roles, variableTypes, type Prompt } from '../prompt/prompt.ts';
-import { damagedFile, parseStored } from './parseStored.ts';
+import { changedFile, damagedFile, parseStored } from './parseStored.ts';
 import { hex, modelParameters, optional } from './storedShape.ts';
 import { inOrder, toStoredJson } from './storedJson.ts';
 import type { Version, VersionSummary } from './store.ts';
@@ -131,10 +131,10 @@ export function decodeVersion(
 ): Version {
   const { id, summary } = expected;
   if (sha256(stored.json) !== summary.hash)
-    throw damagedFile(
-      where.json,
-      'was changed after it was published (its sha256 is not the one in the release log)',
-    );
+    throw changedFile(where.json, stored.json, {
+      hash: summary.hash,
+      what: 'was changed after it was published (its sha256 is not the one in the release log)',
+    });
   const frozen = parseStored(toText(stored.json), {
     where: where.json,
     schema: 'promptgate/version/1',
@@ -144,10 +144,10 @@ export function decodeVersion(
   if (frozen.id !== id || frozen.version !== summary.version)
     throw damagedFile(where.json, `is ${frozen.id}@${frozen.version}, not ${id}@${summary.version}`);
   if (sha256(stored.source) !== frozen.sourceDigest)
-    throw damagedFile(
-      where.source,
-      'was changed after it was published (its sha256 is not the one in the version)',
-    );
+    throw changedFile(where.source, stored.source, {
+      hash: frozen.sourceDigest,
+      what: 'was changed after it was published (its sha256 is not the one in the version)',
+    });
   return { ...frozen, source: toText(stored.source) };
 }
 

@@ -62,6 +62,8 @@ describe('a registry in files', () => {
 
   it('writes these very bytes, which can never change', () =>
     withRegistry(async root => {
+      await mkdir(dirname(root));
+      await cp(join(dirname(pinned), '.gitattributes'), join(dirname(root), '.gitattributes'));
       await writePinnedHistory(filesStore(root));
       await rm(join(root, 'cache'), { recursive: true });
       const files = await filesBelow(root);
