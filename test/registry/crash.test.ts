@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { sha256 } from '../../src/prompt/digest.ts';
 import { nodeFileSystem, type FileSystem } from '../../src/registry/fileSystem.ts';
 import { filesStore } from '../../src/registry/filesStore.ts';
@@ -37,6 +38,20 @@ async function callsOfAPublish(fs: FileSystem, first: boolean): Promise<number> 
   });
 }
 
+/** Several at once, each in a folder of its own: most of the time the disk is waited for. */
+async function forEach(
+  first: number,
+  last: number,
+  step: number,
+  run: (number: number) => Promise<void>,
+): Promise<void> {
+  const numbers = Array.from(
+    { length: Math.floor((last - first) / step) + 1 },
+    (_, index) => first + index * step,
+  );
+  await pLimit(8).map(numbers, run);
+}
+
 for (const [name, fs] of Object.entries(fileSystems))
   for (const first of [true, false])
     describe(`a process that dies while it publishes ${first ? 'the first' : 'another'} version, ${name}`, () => {
@@ -44,8 +59,8 @@ for (const [name, fs] of Object.entries(fileSystems))
         const calls = await callsOfAPublish(fs, first);
         assert.ok(calls > 30, `a publish makes ${calls} calls`);
         const outcomes = new Set<string>();
-        for (let at = 1; at <= calls; at++)
-          await withFolder(async folder => {
+        await forEach(1, calls, 1, at =>
+          withFolder(async folder => {
             const root = join(folder, '.promptgate');
             const before = first
               ? await filesStore(root, { fs }).readState(id)
@@ -78,7 +93,8 @@ for (const [name, fs] of Object.entries(fileSystems))
             const later = await store.commit(id, retried.head, publishingAll(retried, '1.2.0'));
             assert.equal(later.latest, '1.2.0');
             assert.deepEqual((await verify(store)).damage, []);
-          });
+          }),
+        );
         assert.deepEqual([...outcomes].sort(), ['after', 'before']);
       });
     });
@@ -99,8 +115,8 @@ describe('trouble with the disk', () => {
       const writing = ['makeFolder', 'makeTemporaryFolder', 'write', 'link', 'rename'];
       const calls = await callsOfAPublish(nodeFileSystem, true);
       let failures = 0;
-      for (let from = 1; from <= calls; from += 3)
-        await withFolder(async folder => {
+      await forEach(1, calls, 3, from =>
+        withFolder(async folder => {
           const root = join(folder, '.promptgate');
           const full = counted(nodeFileSystem, (call, name) => {
             if (call >= from && writing.includes(name)) throw systemError(code);
@@ -122,7 +138,8 @@ describe('trouble with the disk', () => {
           assert.deepEqual((await verify(store)).damage, []);
           assert.equal((await store.commit(id, empty.head, change)).head.revision, 1);
           assert.deepEqual((await verify(store)).orphans, []);
-        });
+        }),
+      );
       assert.ok(failures > 5);
     });
 
