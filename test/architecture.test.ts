@@ -44,7 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'validator',
   ],
   registry: ['prompt', 'evals', 'yaml', 'semver', 'valibot', 'fastest-levenshtein'],
-  project: ['prompt', 'evals', 'registry', 'yaml', 'valibot', 'picomatch', 'fastest-levenshtein'],
+  project: ['prompt', 'evals', 'registry', 'yaml', 'valibot', 'picomatch'],
   cli: [
     'prompt',
     'evals',

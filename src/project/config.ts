@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import { isMap, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, parseDocument, type Document, type Node } from 'yaml';
+import { messageOf } from '../errors.ts';
 import { nearName } from '../prompt/nearName.ts';
 import { isProblemCode, type Problem, type Severities } from '../prompt/problem.ts';
+import { defaultInclude, sections, type SectionName, type Sections } from './configSchema.ts';
 
 export interface PromptGlob {
   /** Folder below the project's root; ids come from the path below it. */
@@ -40,7 +42,7 @@ export const configFileName = 'promptgate.yml';
 
 /** What holds without promptgate.yml: one prompt file is enough to start. */
 export const defaultConfig: Config = {
-  prompts: [{ root: '.', include: '**/*.prompt.{yml,yaml}' }],
+  prompts: [{ root: '.', include: defaultInclude }],
   store: 'files',
   providers: {
     openai: { baseURL: 'https://api.openai.com/v1', keyEnv: 'OPENAI_API_KEY', concurrency: 20 },
@@ -51,78 +53,8 @@ export const defaultConfig: Config = {
   evals: { onSave: 'manual', budget: {} },
 };
 
-const positive = (what: string) =>
-  v.pipe(v.number(`${what} must be a number`), v.minValue(0, `${what} must not be negative`));
-
-const providerSchema = v.strictObject({
-  baseURL: v.optional(
-    v.pipe(
-      v.string('baseURL must be a URL'),
-      v.url('baseURL must be a URL such as https://api.openai.com/v1'),
-    ),
-  ),
-  keyEnv: v.optional(
-    v.pipe(
-      v.string('keyEnv must be the name of an environment variable'),
-      v.regex(/^[A-Za-z_]\w*$/, 'keyEnv must be the name of an environment variable'),
-    ),
-  ),
-  concurrency: v.optional(
-    v.pipe(
-      v.number('concurrency must be a whole number'),
-      v.integer('concurrency must be a whole number'),
-      v.minValue(1, 'concurrency must be at least 1'),
-    ),
-  ),
-  timeout: v.optional(
-    v.pipe(v.number('timeout must be seconds'), v.minValue(0.001, 'timeout must be more than 0 seconds')),
-  ),
-  scripted: v.optional(v.string('scripted must be the path of a file with answers')),
-});
-
-/** One schema per top-level key, so that one wrong key costs only itself. */
-const sections = {
-  version: v.literal(1, 'version must be 1'),
-  prompts: v.pipe(
-    v.array(
-      v.strictObject({
-        root: v.optional(v.string('root must be a folder'), '.'),
-        include: v.optional(v.string('include must be a glob'), defaultConfig.prompts[0]?.include),
-      }),
-      'prompts must be a list such as [{ root: prompts, include: "**/*.prompt.yml" }]',
-    ),
-    v.minLength(1, 'prompts must name at least one folder'),
-  ),
-  store: v.literal('files', 'store must be files: other stores are not available in this version'),
-  providers: v.record(
-    v.string(),
-    providerSchema,
-    'providers must be a map from name to { baseURL, keyEnv } or { scripted }',
-  ),
-  defaultProvider: v.string('defaultProvider must be the name of a provider'),
-  models: v.record(
-    v.string(),
-    v.string('a model alias must be a model such as openai/gpt-4o-mini'),
-    'models must be a map from alias to model',
-  ),
-  lint: v.record(
-    v.string(),
-    v.picklist(
-      ['error', 'warning', 'info', 'hint', 'off'],
-      'a severity is one of error, warning, info, hint, off',
-    ),
-    'lint must be a map from problem code to severity',
-  ),
-  evals: v.strictObject({
-    onSave: v.optional(v.picklist(['manual', 'off'], 'onSave must be manual or off')),
-    budget: v.optional(
-      v.strictObject({ run: v.optional(positive('run')), day: v.optional(positive('day')) }),
-    ),
-  }),
-} as const;
-
-type SectionName = keyof typeof sections;
-type Sections = { -readonly [K in SectionName]?: v.InferOutput<(typeof sections)[K]> };
+/** What may stand before the `/` of a model. */
+const providerName = /^[A-Za-z0-9][\w.-]*$/;
 
 /** Reads promptgate.yml. Whatever is wrong is a problem with a place, and that part keeps its default. */
 export function parseConfig(source: string): {
@@ -130,8 +62,9 @@ export function parseConfig(source: string): {
   readonly problems: readonly Problem[];
 } {
   const text = source.replace(/^\uFEFF/, '');
-  const document = parseDocument(text, { logLevel: 'silent', lineCounter: new LineCounter(), merge: true });
-  const problems: Problem[] = document.errors.map(error => ({
+  const document = parseDocument(text, { logLevel: 'silent', merge: true });
+  // One mistake often makes many errors; the first ones tell.
+  const problems: Problem[] = document.errors.slice(0, 5).map(error => ({
     code: 'yaml-syntax',
     severity: 'error',
     message: `promptgate.yml: ${error.message.split('\n')[0]}`,
@@ -148,15 +81,27 @@ export function parseConfig(source: string): {
     });
     return { config: defaultConfig, problems };
   }
-  const found = readSections(document, problems);
+  let raw: Readonly<Record<string, unknown>>;
+  try {
+    raw = document.toJS({ maxAliasCount: 100 }) as typeof raw;
+  } catch (error) {
+    // Aliases and merge keys that name nothing, or stand for too much.
+    const message = `promptgate.yml: ${messageOf(error)}`;
+    problems.push({ code: 'yaml-syntax', severity: 'error', message, ...spanOf(document.contents) });
+    return { config: defaultConfig, problems };
+  }
+  const found = readSections(document, raw, problems);
   return { config: withDefaults(found, document, problems), problems };
 }
 
-function readSections(document: Document.Parsed, problems: Problem[]): Sections {
+function readSections(
+  document: Document.Parsed,
+  raw: Readonly<Record<string, unknown>>,
+  problems: Problem[],
+): Sections {
   const found: Record<string, unknown> = {};
-  const raw = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>;
   for (const [name, value] of Object.entries(raw)) {
-    if (!(name in sections)) {
+    if (!Object.hasOwn(sections, name)) {
       problems.push({
         code: 'unknown-field',
         severity: 'warning',
@@ -165,15 +110,18 @@ function readSections(document: Document.Parsed, problems: Problem[]): Sections 
       });
       continue;
     }
+    // A key with nothing behind it says nothing yet.
+    if (value === null) continue;
     const result = v.safeParse(sections[name as SectionName], value);
     if (result.success) found[name] = result.output;
     for (const issue of result.issues ?? []) {
       const path = [name, ...(issue.path ?? []).map(step => String(step.key))];
-      const strict = issue.type === 'strict_object';
+      const strict = issue.type === 'strict_object' && issue.expected === 'never';
+      const message = issue.type === 'strict_object' ? `${path.join('.')} must be a map` : issue.message;
       problems.push({
         code: strict ? 'unknown-field' : 'invalid-value',
         severity: 'error',
-        message: strict ? `unknown setting "${path.join('.')}"` : issue.message,
+        message: strict ? `unknown setting "${path.join('.')}"` : message,
         ...(strict ? keySpan(document, path) : valueSpan(document, path)),
       });
     }
@@ -184,24 +132,30 @@ function readSections(document: Document.Parsed, problems: Problem[]): Sections 
 function withDefaults(found: Sections, document: Document.Parsed, problems: Problem[]): Config {
   const providers: Record<string, ProviderConfig> = { ...defaultConfig.providers };
   for (const [name, { timeout, ...provider }] of Object.entries(found.providers ?? {})) {
-    if (provider.scripted === undefined && provider.baseURL === undefined && !(name in providers)) {
+    const base = Object.hasOwn(providers, name) ? providers[name] : undefined;
+    const message = !providerName.test(name)
+      ? `${JSON.stringify(name)} cannot be the name of a provider: it takes letters, digits, ".", "-" and "_"`
+      : provider.scripted === undefined && provider.baseURL === undefined && base === undefined
+        ? `provider "${name}" needs a baseURL, or scripted: a file with answers`
+        : undefined;
+    if (message !== undefined) {
+      const place = providerName.test(name) ? valueSpan : keySpan;
       problems.push({
         code: 'invalid-value',
         severity: 'error',
-        message: `provider "${name}" needs a baseURL, or scripted: a file with answers`,
-        ...valueSpan(document, ['providers', name]),
+        message,
+        ...place(document, ['providers', name]),
       });
       continue;
     }
-    const base = provider.scripted === undefined ? providers[name] : {};
     providers[name] = {
-      ...base,
+      ...(provider.scripted === undefined && base),
       ...provider,
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
     };
   }
   let defaultProvider = found.defaultProvider ?? defaultConfig.defaultProvider;
-  if (!(defaultProvider in providers)) {
+  if (!Object.hasOwn(providers, defaultProvider)) {
     problems.push({
       code: 'invalid-value',
       severity: 'error',
@@ -222,9 +176,7 @@ function withDefaults(found: Sections, document: Document.Parsed, problems: Prob
       });
   }
   return {
-    prompts:
-      found.prompts?.map(({ root, include }) => ({ root, include: include ?? '**/*.prompt.{yml,yaml}' })) ??
-      defaultConfig.prompts,
+    prompts: found.prompts ?? defaultConfig.prompts,
     store: 'files',
     providers,
     defaultProvider,

@@ -53,7 +53,8 @@ export function lintModel(
   if (reference === undefined || reference === '') return undefined;
   const { provider, model, ref } = nameModel(config, reference);
   const isOpenAi = servesOpenAi(config.providers[provider]);
-  const retires = isOpenAi ? announcedShutdowns[model] : undefined;
+  const retires =
+    isOpenAi && Object.hasOwn(announcedShutdowns, model) ? announcedShutdowns[model] : undefined;
   const aliases = Object.keys(config.models);
   const candidates = [...aliases, ...(options.names?.all ?? [])];
   const isMisspelt =

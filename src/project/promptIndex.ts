@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { distance } from 'fastest-levenshtein';
 import { PromptgateError, systemCode } from '../errors.ts';
+import { nearNames } from '../prompt/nearName.ts';
 import type { Project } from './project.ts';
 
 // Which ids there are, and where. Loads nothing that reads prompts: a list needs to know no more.
@@ -33,12 +33,9 @@ async function idOfFile(project: Project, path: string): Promise<string> {
 
 /** An error that offers the ids the user may have meant. */
 export function unknownPrompt(id: string, known: readonly string[]): PromptgateError {
-  const near = known
-    .map(other => ({ other, away: distance(id, other) }))
-    .filter(({ other, away }) => away <= Math.max(2, id.length / 3) || other.endsWith(`/${id}`))
-    .sort((a, b) => a.away - b.away)
-    .slice(0, 3)
-    .map(({ other }) => other);
+  // The service is often left out.
+  const named = known.filter(other => other.endsWith(`/${id}`));
+  const near = [...new Set([...named, ...nearNames(id, known)])].slice(0, 3);
   const hint =
     near.length > 0
       ? ` Did you mean ${near.join(' or ')}?`

@@ -2,20 +2,22 @@ import { distance } from 'fastest-levenshtein';
 
 /** The name that was probably meant, for "did you mean"; undefined when none is near. */
 export function nearName(name: string, candidates: Iterable<string>): string | undefined {
-  if (name.length > 100) return undefined;
+  return nearNames(name, candidates)[0];
+}
+
+/** The names that were probably meant, nearest first; of equally near ones the first given. */
+export function nearNames(name: string, candidates: Iterable<string>): readonly string[] {
+  if (name.length > 100) return [];
   const folded = fold(name);
-  let best: string | undefined;
-  let bestAway = name.length <= 2 ? 1 : Math.min(3, 1 + Math.floor(name.length / 4)) + 1;
+  const farthest = name.length <= 2 ? 0 : Math.min(3, 1 + Math.floor(name.length / 4));
+  const near: { readonly candidate: string; readonly away: number }[] = [];
   for (const candidate of candidates) {
     if (candidate === name || Math.abs(candidate.length - name.length) > 3) continue;
     // A difference of case, `_` and `-` alone is the likeliest slip of all.
     const away = fold(candidate) === folded ? 0 : distance(name, candidate);
-    if (away < bestAway) {
-      best = candidate;
-      bestAway = away;
-    }
+    if (away <= farthest) near.push({ candidate, away });
   }
-  return best;
+  return near.sort((a, b) => a.away - b.away).map(({ candidate }) => candidate);
 }
 
 function fold(name: string): string {

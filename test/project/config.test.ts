@@ -72,6 +72,21 @@ evals: { onSave: off, budget: { run: 0.50, day: 5 } }
     assert.ok(problems.every(({ code }) => code === 'yaml-syntax'));
   });
 
+  it('takes a key with nothing behind it as not written yet', () => {
+    const text = 'version:\nprompts:\nproviders:\nmodels:\nlint:\nevals:\n';
+    assert.deepEqual(parseConfig(text), { config: defaultConfig, problems: [] });
+  });
+
+  it('says what a value must be where there is another', () => {
+    assert.deepEqual(problemsOf('evals: { budget: 5 }\n'), [
+      { code: 'invalid-value', message: 'evals.budget must be a map', text: '5' },
+    ]);
+  });
+
+  it('tells a few errors of syntax, not one for each bracket', () => {
+    assert.ok(parseConfig(`prompts: ${'['.repeat(2000)}`).problems.length <= 5);
+  });
+
   it('never throws', () => {
     for (const text of [
       '[]',
@@ -79,6 +94,19 @@ evals: { onSave: off, budget: { run: 0.50, day: 5 } }
       '"',
       '\0',
       '&a [*a]',
+      'providers: *nothing',
+      '<<: *nothing',
+      'constructor: 1',
+      '__proto__: 1',
+      'toString: {}',
+      'defaultProvider: constructor',
+      'providers: { "": { scripted: a.yml } }',
+      'providers: { a/b: { scripted: a.yml } }',
+      'providers: { a: { baseURL: "ftp://x.example" } }',
+      'providers: { openai: { timeout: .inf } }',
+      'prompts: [{ root: ., include: "" }]',
+      'prompts: [{ root: /, include: "**" }]',
+      'prompts: [{ root: ../other }]',
       'a: &a\n  b: *a',
       '{{x}}: 1',
       'lint: 3',
