@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import { PromptgateError, isAbort, messageOf, systemCode } from '../errors.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo, Output } from './io.ts';
 import { createContext } from './context.ts';
 import { toDocument, toPlainProblem, type ExitCode, type Outcome } from './outcome.ts';
-import { styleFor } from './style.ts';
+import { styleFor, withoutSteering } from './style.ts';
 import { buildProgram, type VerbRun } from './program.ts';
 import { verbs } from './verbs.ts';
 
@@ -49,8 +49,13 @@ async function runVerb(io: CliIo, run: VerbRun): Promise<ExitCode> {
 
 function print(io: CliIo, run: VerbRun, outcome: Outcome): void {
   if (run.json) io.stdout.write(toDocument(run.verb.name, outcome));
-  else if (outcome.text !== '') io.stdout.write(`${outcome.text.replace(/\n$/, '')}\n`);
-  for (const note of outcome.notes ?? []) io.stderr.write(`${note}\n`);
+  else if (outcome.text !== '') io.stdout.write(`${shown(io.stdout, outcome.text.replace(/\n$/, ''))}\n`);
+  for (const note of outcome.notes ?? []) io.stderr.write(`${shown(io.stderr, note)}\n`);
+}
+
+/** What others wrote, a model's answer or a message of the log, must not steer the terminal. */
+function shown(output: Output, text: string): string {
+  return output.isTTY ? withoutSteering(text) : text;
 }
 
 /** Ctrl-C in a verb that has nothing to clean up: commits are all or nothing. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { PromptgateError } from '../errors.ts';
 import { findGitRoot } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
@@ -76,7 +77,7 @@ export async function release<Plan extends AnyPlan>(
         exitCode: 0,
         data: data(state),
         text: [...shown, style.green(`✓ ${what.done(plan)}`)].join('\n'),
-        notes: pushNotes(what.project, what.title(plan)),
+        notes: pushNotes(context, what.project, what.title(plan)),
       };
     } catch (error) {
       const lost = error instanceof PromptgateError && error.code === 'conflict';
@@ -114,11 +115,12 @@ async function isConfirmed({ io }: CommandContext, question: string): Promise<bo
 }
 
 /** A registry in git is live for others only where it has been merged to. */
-function pushNotes(project: Project, title: string): readonly string[] {
+function pushNotes({ display }: CommandContext, project: Project, title: string): readonly string[] {
   if (findGitRoot(project.root) === undefined) return [];
   const message = title.replaceAll(/["$`\\]/g, '');
+  const folder = display(join(project.root, '.promptgate'));
   return [
     'Recorded here, not yet pushed. To let others have it:',
-    `  git add .promptgate && git commit -m "${message}" && git push`,
+    `  git add ${/\s/.test(folder) ? `"${folder}"` : folder} && git commit -m "${message}" && git push`,
   ];
 }

@@ -172,6 +172,8 @@ describe('promptgate publish, promote and rollback', () => {
     );
     const { document } = await project.json('rollback support/refund staging --to 1.0.1');
     assert.equal(document.data.pushed, false);
+    const below = await project.run('rollback support/refund staging -C prompts/support');
+    assert.ok(below.stderr.includes(`git add ${project.root}/.promptgate && `), below.stderr);
   });
 
   it('refuses with the names that there are when a label, version or prompt is unknown', async () => {
@@ -208,6 +210,19 @@ describe('promptgate list, show, history, diff and verify', () => {
       [
         'prompt          version  labels',
         'support/refund  1.0.1    ● production 1.0.0 2 days ago   ◐ staging 1.0.1 2 days ago',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('list labels below each other where the terminal is narrow', async () => {
+    const { stdout } = await project.run('list', { tty: true, columns: 60, env: { NO_COLOR: '1' } });
+    assert.equal(
+      stdout,
+      [
+        'prompt          version  labels',
+        'support/refund  1.0.1    ● production 1.0.0 2 days ago',
+        '                         ◐ staging 1.0.1 2 days ago',
         '',
       ].join('\n'),
     );
@@ -309,5 +324,53 @@ describe('promptgate list, show, history, diff and verify', () => {
     );
     assert.equal(document.problems[0]?.file, file);
     damaged.dispose();
+  });
+
+  it('list a prompt whose log is broken beside the others, say what is wrong with it, and exit 2', async () => {
+    const damaged = await released();
+    damaged.write({ 'prompts/support/greeting.prompt.yml': refundPrompt });
+    const log = '.promptgate/prompts/support/refund/log/000005.json';
+    damaged.write({ [log]: damaged.read(log).replace('"type": "promote"', '"type": "approve"') });
+    for (const line of ['list', 'list --changes']) {
+      const { code, stdout, stderr } = await damaged.run(line);
+      assert.equal(code, 2);
+      assert.match(stdout, /support\/refund +– .*cannot be read \(newer-format\)/);
+      assert.match(stdout, /support\/greeting +– .*not published/);
+      assert.match(
+        stderr,
+        /support\/refund: .*000005\.json was written by a newer Promptgate .* Update Promptgate/,
+      );
+    }
+    const { document } = await damaged.json('list');
+    assert.deepEqual([document.ok, document.problems[0]?.code], [false, 'newer-format']);
+    for (const line of [
+      'rollback support/refund staging',
+      'publish support/refund -m x',
+      'history support/refund',
+    ]) {
+      const { code, document: refused } = await damaged.json(line);
+      assert.deepEqual([code, refused.problems[0]?.code], [2, 'newer-format'], line);
+    }
+    const verified = await damaged.run('verify');
+    assert.equal(verified.code, 2);
+    assert.match(verified.stdout, /! 1 file not checked; nothing else was altered/);
+    assert.doesNotMatch(verified.stdout, /damage/);
+    damaged.dispose();
+  });
+
+  it('do not let what others wrote steer the terminal', async () => {
+    const other = await released();
+    await other.run(['rollback', 'support/refund', 'staging', '--to', '1.0.1', '-m', 'x']);
+    await other.run([
+      'promote',
+      'support/refund@1.0.0',
+      'staging',
+      '-m',
+      '\u001B[2J\u0007gone\u001B]0;title\u0007',
+    ]);
+    const seen = await other.run('history support/refund', { tty: true });
+    assert.match(seen.stdout, /gone/);
+    assert.doesNotMatch(seen.stdout, /\u001B(?!\[[0-9;]*m)|\u0007/);
+    other.dispose();
   });
 });

@@ -64,13 +64,19 @@ export async function lint(
   };
   const found = await Promise.all(paths.map(path => limit(() => lintOne(path))));
   findings.push(...found.flat());
-  return report(context, {
+  const outcome = report(context, {
     files: paths.length,
     findings,
     unreadable,
     fixed,
     least: options.severity ?? 'info',
   });
+  if (paths.length > 0) return outcome;
+  const places = project.config.prompts.map(({ root, include }) => `${include} in ${root}`).join(', ');
+  return {
+    ...outcome,
+    notes: [`No prompt file was found: ${places}. Others are named under "prompts" in promptgate.yml.`],
+  };
 }
 
 function report(

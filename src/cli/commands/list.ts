@@ -4,9 +4,9 @@ import type { Project } from '../../project/project.ts';
 import { indexWorkingCopies, unknownPrompt } from '../../project/promptIndex.ts';
 import type { PromptSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
-import type { Outcome } from '../outcome.ts';
+import { toPlainProblem, type Outcome } from '../outcome.ts';
 import { relativeTime } from '../../project/relativeTime.ts';
-import { table, type Style } from '../style.ts';
+import { table, tableWidth, type Style } from '../style.ts';
 
 interface Entry {
   readonly id: string;
@@ -34,13 +34,20 @@ export async function list(
   const entries: Entry[] = [];
   for (const id of wanted) {
     const files = index.get(id) ?? [];
-    const standing = options.changes ? await findStanding(project, id, files) : undefined;
-    entries.push({ id, summary: published.get(id), files, standing });
+    const summary = published.get(id);
+    const looked = options.changes && summary?.problem === undefined;
+    const standing = looked ? await findStanding(project, id, files) : undefined;
+    entries.push({ id, summary, files, standing });
   }
+  const problems = entries.flatMap(({ id, summary }) =>
+    summary?.problem ? [toPlainProblem(summary.problem.code, `${id}: ${summary.problem.message}`)] : [],
+  );
   return {
-    exitCode: 0,
+    exitCode: problems.length > 0 ? 2 : 0,
     data: { root: project.root, prompts: entries.map(entry => toData(context, entry)) },
-    text: entries.length === 0 ? welcome(project) : describe(context, entries),
+    problems,
+    text: entries.length === 0 ? await welcome(project) : describe(context, entries),
+    notes: problems.map(({ message }) => `${context.style.red('promptgate:')} ${message}`),
   };
 }
 
@@ -51,17 +58,18 @@ async function findStanding(project: Project, id: string, files: readonly string
   return standingOf(project, id, file === undefined ? undefined : await loadWorkingCopy(project, file));
 }
 
-function welcome(project: Project): string {
+async function welcome(project: Project): Promise<string> {
+  const initialized = await project.isInitialized();
   return [
     `There is no prompt in ${project.root} yet.`,
     'A prompt is a file like support/refund.prompt.yml:',
     '',
-    '  model: openai/gpt-4o-mini',
+    '  model: openai/gpt-5.4-mini',
     '  messages:',
     '    - role: user',
     '      content: "Answer: {{question}}"',
     '',
-    'Next: promptgate init',
+    initialized ? 'Next: write one, then promptgate lint' : 'Next: promptgate init',
   ].join('\n');
 }
 
@@ -69,32 +77,44 @@ function describe({ io, style }: CommandContext, entries: readonly Entry[]): str
   const { bold, dim } = style;
   const detailed = entries.some(({ standing }) => standing !== undefined);
   const head = ['prompt', 'version', ...(detailed ? ['not live', 'gate'] : []), 'labels'].map(dim);
-  const rows = entries.map(({ id, summary, standing, files }) => [
-    bold(id),
-    summary?.latest ?? dim('–'),
-    ...(detailed ? [notLive(standing), gate(style, standing)] : []),
-    summary?.latest === undefined
-      ? dim('not published')
-      : `${labelsOf(style, summary, io.now())}${files.length === 0 ? dim('  (no file)') : ''}`,
-  ]);
-  return table([head, ...rows]);
+  const columns = entries.map(entry => ({
+    cells: [
+      bold(entry.id),
+      entry.summary?.latest ?? dim('–'),
+      ...(detailed ? [notLive(entry.standing), gate(style, entry.standing)] : []),
+    ],
+    labels: labelsOf(style, entry, io.now()),
+  }));
+  const wide = columns.map(({ cells, labels }) => [...cells, labels.join('   ')]);
+  if (tableWidth([head, ...wide]) <= (io.stdout.columns ?? Number.POSITIVE_INFINITY))
+    return table([head, ...wide]);
+  // A label to a line, so that a narrow terminal need not wrap in the middle of one.
+  const narrow = columns.flatMap(({ cells, labels }) =>
+    labels.map((label, index) => [...(index === 0 ? cells : cells.map(() => '')), label]),
+  );
+  return table([head, ...narrow]);
 }
 
-function labelsOf({ green, dim }: Style, { labels }: PromptSummary, now: number): string {
-  const names = Object.keys(labels).sort();
-  if (names.length === 0) return dim('no label');
-  return names
-    .map(name => {
-      const label = labels[name];
-      const mark = name === 'production' ? green('●') : '◐';
-      return `${mark} ${name} ${label?.version ?? ''} ${dim(relativeTime(label?.since ?? '', now))}`;
-    })
-    .join('   ');
+function labelsOf({ green, red, dim }: Style, { summary, files }: Entry, now: number): readonly string[] {
+  if (summary?.problem) return [red(`cannot be read (${summary.problem.code})`)];
+  if (summary?.latest === undefined) return [dim('not published')];
+  const names = Object.keys(summary.labels).sort();
+  const labels = names.map(name => {
+    const label = summary.labels[name];
+    const mark = name === 'production' ? green('●') : '◐';
+    return `${mark} ${name} ${label?.version ?? ''} ${dim(relativeTime(label?.since ?? '', now))}`;
+  });
+  return [
+    ...(labels.length > 0 ? labels : [dim('no label')]),
+    ...(files.length === 0 ? [dim('(no file)')] : []),
+  ];
 }
 
 function notLive(standing: Standing | undefined): string {
   const count = standing?.notLive?.length;
-  return count === undefined ? '' : count === 0 ? 'live' : plural(count, 'change');
+  if (count === undefined) return '';
+  const live = Object.hasOwn(standing?.state.labels ?? {}, 'production');
+  return count > 0 ? plural(count, 'change') : live ? 'live' : 'no change';
 }
 
 function gate({ green, red, yellow }: Style, standing: Standing | undefined): string {
