@@ -40,60 +40,117 @@ function readJsonLines(path: string, text: string): Dataset {
   return { rows, unreadable };
 }
 
+/** As deep as a prompt file may be. */
+const deepest = 100;
+
+function isDeeper(value: JsonValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1));
+}
+
 /** @returns the row, or what is wrong with the line */
 function parseLine(source: string): RowData | string {
   let value: JsonValue;
   try {
     value = JSON.parse(source) as JsonValue;
   } catch (error) {
-    return `not JSON: ${messageOf(error)}`;
+    return `not JSON: ${messageOf(error).replace(/ \(line 1 column \d+\)$/, '')}`;
   }
+  if (isDeeper(value, deepest)) return `more than ${deepest} levels deep`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'a row must be an object such as {"question": "…", "expected": "…"}';
   }
   return value as JsonObject;
 }
 
+/** A record of a CSV file, and the line that it ends on. */
+interface CsvRecord {
+  readonly cells: readonly string[];
+  readonly endLine: number;
+}
+
 async function readCsv(path: string, text: string, variables: Variables): Promise<Dataset> {
-  const { parse, CsvError } = await import('csv-parse/sync');
-  type Read = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
-  let records: readonly Read[];
   const unreadable: Unreadable[] = [];
-  try {
-    records = parse(text, {
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      on_skip: (error: Error | undefined) => {
-        if (error instanceof CsvError) {
-          const line = typeof error['lines'] === 'number' ? error['lines'] : 1;
-          unreadable.push({ file: path, line, message: error.message });
-        }
-        return undefined;
-      },
-    }) as unknown as readonly Read[];
-  } catch (error) {
-    return { rows: [], unreadable: [{ file: path, line: 1, message: messageOf(error) }] };
-  }
-  const header = records[0]?.record.map(name => name.trim()) ?? [];
-  const repeated = header.find((name, index) => header.indexOf(name) !== index);
-  if (repeated !== undefined) {
-    const message = `two columns are named "${repeated}"`;
-    return { rows: [], unreadable: [{ file: path, line: 1, message }] };
-  }
+  const records = await readRecords(text, (line, message) => unreadable.push({ file: path, line, message }));
+  const [first, ...rest] = records;
+  const header = first?.cells.map(name => name.trim()) ?? [];
+  const problem = headerProblem(header);
+  if (problem !== undefined) return { rows: [], unreadable: [{ file: path, line: 1, message: problem }] };
   const rows: DatasetRow[] = [];
-  let before = records[0]?.info.lines ?? 1;
-  for (const { record, info } of records.slice(1)) {
-    // `info.lines` is where the record ends; quoted cells may hold line ends.
-    const line = info.lines - record.reduce((sum, cell) => sum + lineEnds(cell), 0);
-    const at = Math.max(line, before);
-    before = info.lines;
-    const read = record.length === header.length ? toRow(header, record, variables) : ragged(header, record);
-    if (typeof read === 'string') unreadable.push({ file: path, line: at, message: read });
-    else rows.push({ data: read, line: at });
+  let before = first?.endLine ?? 1;
+  for (const { cells, endLine } of rest) {
+    // Quoted cells may hold line ends.
+    const line = Math.max(endLine - cells.reduce((sum, cell) => sum + lineEnds(cell), 0), before);
+    before = endLine;
+    const read = cells.length === header.length ? toRow(header, cells, variables) : ragged(header, cells);
+    if (typeof read === 'string') unreadable.push({ file: path, line, message: read });
+    else rows.push({ data: read, line });
   }
   return { rows, unreadable: unreadable.sort((a, b) => a.line - b.line) };
+}
+
+/** A file with more of them is no CSV; behind each the rest is looked at again. */
+const mostBroken = 1000;
+
+/** Reads on in the line below a broken row: a quote that is never closed would take the rest of the file with it. */
+async function readRecords(
+  text: string,
+  onBroken: (line: number, message: string) => void,
+): Promise<readonly CsvRecord[]> {
+  const { parse, CsvError } = await import('csv-parse/sync');
+  const records: CsvRecord[] = [];
+  const starts = lineStarts(text);
+  let skipped = 0;
+  for (let broken = 0; ; broken++) {
+    let endLine = skipped;
+    try {
+      parse(text.slice(starts[skipped]), {
+        relax_column_count: true,
+        skip_empty_lines: true,
+        on_record: (cells: readonly string[], { lines }) => {
+          endLine = skipped + lines;
+          records.push({ cells, endLine });
+          return null;
+        },
+      });
+      break;
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+      while (text.slice(starts[endLine], starts[endLine + 1]).trim() === '' && endLine < starts.length)
+        endLine++;
+      onBroken(
+        endLine + 1,
+        error.code === 'CSV_QUOTE_NOT_CLOSED'
+          ? 'a quote that opens here is never closed'
+          : // It counts lines from where reading began.
+            error.message.replace(/ (?:at|on) line \d+/g, ''),
+      );
+      skipped = endLine + 1;
+      // Without a header nobody can say what the rest is.
+      if (records.length === 0 || skipped >= starts.length) break;
+      if (broken === mostBroken) {
+        onBroken(skipped + 1, 'more broken rows than a CSV file has: the rest is not read');
+        break;
+      }
+    }
+  }
+  return records;
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function headerProblem(header: readonly string[]): string | undefined {
+  const [only = ''] = header;
+  const separator = header.length === 1 ? /[;\t|]/.exec(only)?.[0] : undefined;
+  if (separator !== undefined) {
+    return `there is one column, ${JSON.stringify(only)}: columns are separated by commas, not by ${JSON.stringify(separator)}`;
+  }
+  const repeated = header.find((name, index) => name !== '' && header.indexOf(name) !== index);
+  return repeated === undefined ? undefined : `two columns are named "${repeated}"`;
 }
 
 function ragged(header: readonly string[], record: readonly string[]): string {
@@ -107,16 +164,16 @@ function lineEnds(cell: string): number {
 
 /** Cells become what their variable is declared as. An empty cell is an absent value, but for strings. */
 function toRow(header: readonly string[], record: readonly string[], variables: Variables): RowData | string {
-  const row: Record<string, JsonValue> = {};
+  const row: (readonly [string, JsonValue])[] = [];
   for (const [index, name] of header.entries()) {
     const cell = record[index] ?? '';
     if (name === '') continue;
     const type = Object.hasOwn(variables, name) ? variables[name]?.type : reservedType(name);
     const converted = convert(cell, type ?? 'string');
     if ('problem' in converted) return `${name}: ${converted.problem}`;
-    if (converted.value !== undefined) row[name] = converted.value;
+    if (converted.value !== undefined) row.push([name, converted.value]);
   }
-  return row;
+  return Object.fromEntries(row);
 }
 
 /** Of reserved columns: tags and evaluator names are lists; an empty `expected` or `id` is none. */

@@ -131,6 +131,12 @@ describe('JSONL datasets', () => {
     assert.match(unreadable[1]?.message ?? '', /must be an object/);
   });
 
+  it('name a line that is deeper than anybody could use', async () => {
+    const text = `{"input": ${'['.repeat(20_000)}${']'.repeat(20_000)}}\n{"input": [[1]]}\n`;
+    const { rows, unreadable } = await collectRows(makePrompt(), [{ path: 'rows.jsonl', text }]);
+    assert.deepEqual([rows.length, unreadable.map(({ line }) => line)], [1, [1]]);
+  });
+
   it('may start with a byte order mark and end lines with CRLF', async () => {
     const { rows, unreadable } = await collectRows(makePrompt(), [
       { path: 'rows.JSONL', text: '\uFEFF{"input":"a"}\r\n{"input":"b"}\r\n' },
@@ -188,10 +194,41 @@ describe('CSV datasets', () => {
     const { rows, unreadable } = await read('input\nfine\n"never closed\nx\n');
     assert.deepEqual(
       rows.map(({ values }) => values['input']),
-      ['fine'],
+      ['fine', 'x'],
     );
     assert.equal(unreadable.length, 1);
     assert.match(unreadable[0]?.message ?? '', /quote/i);
+  });
+
+  it('name the row whose quote is never closed, and run those behind it', async () => {
+    const { rows, unreadable } = await read('input,expected\na,1\n\n"open,2\nb,3\n"c\nc",4\n"open,5\nd,6\n');
+    assert.deepEqual(
+      rows.map(({ values, origin }) => [values['input'], origin.line]),
+      [
+        ['a', 2],
+        ['b', 5],
+        ['c\nc', 6],
+        ['d', 9],
+      ],
+    );
+    assert.deepEqual(
+      unreadable.map(({ line }) => line),
+      [4, 8],
+    );
+  });
+
+  it('refuse another separator, and say so', async () => {
+    const { rows, unreadable } = await read('input;expected\na;1\n');
+    assert.deepEqual(rows, []);
+    assert.match(unreadable[0]?.message ?? '', /separated by commas, not by ";"/);
+  });
+
+  it('take any name of a column', async () => {
+    const { rows } = await read('__proto__,constructor\na,b\n');
+    assert.deepEqual(Object.entries(rows[0]?.values ?? {}), [
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
   });
 
   it('refuse two columns of one name', async () => {
