@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
-import type { EvaluatorResult } from '../evals/report.ts';
+import { comparisonOf, type Comparison } from '../evals/comparison.ts';
 import { registerCommand } from './commands.ts';
 import type { CommandId } from './commandTable.ts';
 import type { Deps } from './deps.ts';
@@ -11,39 +11,42 @@ const scheme = 'promptgate-answer';
 
 /** What a failed or errored row offers: expected against actual, another try, an API key. */
 export function registerAnswers(deps: Deps): vscode.Disposable {
-  const { evaluations } = deps;
+  const { evaluations, workspace } = deps;
 
-  const find = ({ prompt, row, evaluator }: Measured): EvaluatorResult | undefined =>
-    evaluations
-      .results(vscode.Uri.parse(prompt))
-      ?.rows.get(row)
-      ?.result.evaluators.find(({ name }) => name === evaluator);
+  const find = async ({ prompt, row, evaluator }: Measured): Promise<Comparison | undefined> => {
+    const uri = vscode.Uri.parse(prompt);
+    const result = evaluations.results(uri)?.rows.get(row)?.result;
+    const measured = result?.evaluators.find(({ name }) => name === evaluator);
+    if (!result || !measured) return undefined;
+    const { rows } = await workspace.workingCopy(uri);
+    return comparisonOf(
+      rows.find(({ id }) => id === row),
+      result,
+      measured,
+    );
+  };
 
   return vscode.Disposable.from(
     vscode.workspace.registerTextDocumentContentProvider(scheme, {
-      provideTextDocumentContent(uri) {
-        const { side, ...measured } = JSON.parse(uri.query) as Measured & {
-          readonly side: 'expected' | 'actual';
-        };
-        return find(measured)?.[side] ?? '';
+      async provideTextDocumentContent(uri) {
+        const { side, ...measured } = JSON.parse(uri.query) as Measured & { readonly side: Side };
+        return (await find(measured))?.[side] ?? '';
       },
     }),
     registerCommand(deps, 'promptgate.compareAnswer', async argument => {
       const measured = argument as Measured;
-      const result = find(measured);
-      if (result?.expected === undefined || result.actual === undefined) {
+      const comparison = await find(measured);
+      if (!comparison) {
         throw new PromptgateError('no-answer', 'There is nothing to compare any more: run the evals again.');
       }
-      const [expected, actual] = (['expected', 'actual'] as const).map(side =>
-        vscode.Uri.from({
-          scheme,
-          path: `/${measured.row} ${side}.txt`,
-          query: JSON.stringify({ ...measured, side }),
-        }),
-      );
+      const actual = answerUri(measured, 'actual');
+      if (comparison.expected === undefined) {
+        await vscode.commands.executeCommand('vscode.open', actual);
+        return;
+      }
       await vscode.commands.executeCommand(
         'vscode.diff',
-        expected,
+        answerUri(measured, 'expected'),
         actual,
         `${measured.row}: expected ↔ actual (${measured.evaluator})`,
       );
@@ -56,13 +59,19 @@ export function registerAnswers(deps: Deps): vscode.Disposable {
   );
 }
 
+type Side = 'expected' | 'actual';
+
+function answerUri(measured: Measured, side: Side): vscode.Uri {
+  const query = JSON.stringify({ ...measured, side });
+  return vscode.Uri.from({ scheme, path: `/${measured.row} ${side}.txt`, query });
+}
+
 function actionsOf(diagnostic: vscode.Diagnostic): readonly vscode.CodeAction[] {
   if (!(diagnostic instanceof EvalDiagnostic)) return [];
   const { measured, isErrored, prompt } = diagnostic;
+  const read = measured?.hasExpected ? 'Compare expected with actual' : 'Show the answer';
   return [
-    ...(measured
-      ? [action(diagnostic, 'Compare expected with actual', 'promptgate.compareAnswer', measured)]
-      : []),
+    ...(measured ? [action(diagnostic, read, 'promptgate.compareAnswer', measured)] : []),
     ...(isErrored ? [action(diagnostic, 'Retry errored rows', 'promptgate.retryErrored', prompt)] : []),
     ...(isErrored && diagnostic.code === 'no-api-key'
       ? [action(diagnostic, 'Set API Key…', 'promptgate.setApiKey')]

@@ -5,12 +5,14 @@ export interface Measured {
   readonly prompt: string;
   readonly row: string;
   readonly evaluator: string;
+  /** Whether there is something to compare the answer with. */
+  readonly hasExpected: boolean;
 }
 
 /** A failed or errored row in the Problems panel. VS Code hands the very object back to those who offer actions. */
 export class EvalDiagnostic extends vscode.Diagnostic {
   readonly prompt: vscode.Uri;
-  /** Of the failed evaluator, when there are two texts to compare. */
+  /** Of the failed evaluator, when there is an answer to read. */
   readonly measured: Measured | undefined;
   readonly isErrored: boolean;
 

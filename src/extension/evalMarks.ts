@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { comparisonOf } from '../evals/comparison.ts';
 import { sameDigests } from '../evals/latest.ts';
 import type { CallError, EvaluatorResult, RowResult } from '../evals/report.ts';
 import type { EvalRow } from '../evals/rows.ts';
@@ -45,6 +46,7 @@ export function marksOf(
     for (const diagnostic of diagnosticsOf(latest.result, place, {
       copy,
       uri: results.uri,
+      row,
       toldOnce: common !== undefined,
     })) {
       // No longer a problem, perhaps: faded at its row, and gone from the Problems panel.
@@ -84,6 +86,7 @@ function inlineOf(result: RowResult, place: vscode.Location, outdated: boolean):
 interface About {
   readonly copy: WorkingCopy;
   readonly uri: vscode.Uri;
+  readonly row: EvalRow;
   /** What struck every row alike is told once. */
   readonly toldOnce: boolean;
 }
@@ -105,11 +108,18 @@ function diagnosticsOf(
   }
   if (result.verdict !== 'failed') return [];
   return result.evaluators.filter(isFailed).map(evaluator => {
-    const { name, uses, expected, actual, index } = evaluator;
-    const measured = { prompt: about.uri.toString(), row: result.id, evaluator: name };
+    const { name, uses, index } = evaluator;
+    const comparison = comparisonOf(about.row, result, evaluator);
+    const { expected, actual } = comparison ?? {};
+    const measured = {
+      prompt: about.uri.toString(),
+      row: result.id,
+      evaluator: name,
+      hasExpected: expected !== undefined,
+    };
     const diagnostic = new EvalDiagnostic(place.range, failureText(result, evaluator), {
       prompt: about.uri,
-      ...(expected === undefined || actual === undefined ? {} : { measured }),
+      ...(comparison ? { measured } : {}),
     });
     diagnostic.code = uses;
     const written = evaluatorPlace(about.copy, about.uri, index);

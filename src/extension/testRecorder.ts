@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../errors.ts';
+import { comparisonOf } from '../evals/comparison.ts';
 import type { EvaluatorResult, RowResult } from '../evals/report.ts';
 import type { EvalRow } from '../evals/rows.ts';
 import { causeText, erroredText, formatScore, reportSummary, rowSummary } from '../evals/summary.ts';
@@ -121,8 +122,10 @@ export class TestRecorder {
   #failures(result: RowResult, item: vscode.TestItem): readonly vscode.TestMessage[] {
     return result.evaluators
       .filter(({ verdict }) => verdict === 'failed')
-      .map(({ name, uses, message, expected, actual, index }) => {
+      .map(evaluator => {
+        const { name, uses, message, index } = evaluator;
         const text = `${name}: ${message} (${uses})`;
+        const { expected, actual } = comparisonOf(this.#rows.get(result.id), result, evaluator) ?? {};
         const both = expected !== undefined && actual !== undefined;
         const told = both ? vscode.TestMessage.diff(text, expected, actual) : new vscode.TestMessage(text);
         return this.#at(item, result.id, told, index);

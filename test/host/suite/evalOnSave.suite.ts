@@ -181,9 +181,19 @@ describe('evals on save', () => {
   it('offers expected against actual at a failing row', async () => {
     const from = '{ name: no promise, uses: promptgate/not-contains, with: { value: we will refund } }';
     await window.edit(from, '{ name: as expected, uses: promptgate/equals }');
+    assert.deepEqual(await compared('as expected'), ['A colleague checks it', 'we will refund the kettle']);
+  });
+
+  it('offers what the row expected where the evaluator wants only that something is not said', async () => {
+    await window.edit('one sentence', 'six sentences');
+    assert.deepEqual(await compared('no promise'), ['A colleague checks it', 'we will refund the kettle']);
+  });
+
+  /** Saves, and takes the offer at the failed evaluator. */
+  async function compared(evaluator: string): Promise<readonly string[]> {
     await saveAndRun();
     const [problem] = await until(
-      () => nonEmpty(evalProblems(window.uri).filter(({ message }) => message.includes('as expected'))),
+      () => nonEmpty(evalProblems(window.uri).filter(({ message }) => message.includes(evaluator))),
       'a problem shows',
     );
     assert.ok(problem);
@@ -200,11 +210,11 @@ describe('evals on save', () => {
       return input instanceof vscode.TabInputTextDiff ? input : undefined;
     }, 'a diff is open');
     const text = async (uri: vscode.Uri) => (await vscode.workspace.openTextDocument(uri)).getText();
-    assert.equal(await text(tab.original), 'A colleague checks it');
-    assert.equal(await text(tab.modified), 'we will refund the kettle');
+    const texts = [await text(tab.original), await text(tab.modified)];
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     await vscode.window.showTextDocument(window.document);
-  });
+    return texts;
+  }
 
   for (const [what, reply, words] of [
     ['a reply that is not JSON', { fault: 'not-json' }, /broken-kettle could not be evaluated: /],
