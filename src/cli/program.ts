@@ -83,11 +83,17 @@ function addOption(command: Command, option: VerbOption): void {
   const created = command.createOption(flags, text);
   if (choices) created.choices(choices);
   if (kind === 'number') created.argParser((value: string) => toNumber(value));
+  if (kind === 'count') created.argParser((value: string) => toCount(value));
   if (kind === 'list') {
     created.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   }
   if (option.required) created.makeOptionMandatory();
   command.addOption(created);
+}
+
+function toCount(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('A whole number above 0 is expected.');
 }
 
 function toNumber(value: string): number {

@@ -6,7 +6,7 @@ export interface VerbOption {
   readonly flags: string;
   readonly text: string;
   /** `list` may be given several times. */
-  readonly kind?: 'number' | 'list';
+  readonly kind?: 'number' | 'count' | 'list';
   readonly choices?: readonly string[];
   readonly required?: boolean;
 }
@@ -98,7 +98,7 @@ export const verbs: readonly Verb[] = [
         choices: ['frozen', 'current'],
       },
       { flags: '--fresh', text: 'ask the models again instead of reading kept answers' },
-      { flags: '--concurrency <n>', text: 'rows under way at once', kind: 'number' },
+      { flags: '--concurrency <n>', text: 'rows under way at once', kind: 'count' },
       { flags: '--row <id>', text: 'only this row; may be repeated', kind: 'list' },
       { flags: '--timeout <seconds>', text: 'for each call (default: 60)', kind: 'number' },
       { flags: '--markdown <file>', text: 'write a summary for a pull request; - is stdout' },
@@ -203,7 +203,7 @@ export const verbs: readonly Verb[] = [
     arguments: '<id>',
     summary: 'Show the release log of a prompt, newest first',
     options: [
-      { flags: '-n, --limit <n>', text: 'entries to show (default: 20)', kind: 'number' },
+      { flags: '-n, --limit <n>', text: 'entries to show (default: 20)', kind: 'count' },
       { flags: '--label <label>', text: 'only moves of this label' },
     ],
     examples: ['history support/refund', 'history support/refund --label production -n 5'],

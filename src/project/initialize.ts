@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PromptgateError, messageOf, systemCode } from '../errors.ts';
 
@@ -47,6 +47,8 @@ export async function applyInitialize(plan: InitializePlan): Promise<void> {
       await writeFile(full, text, { flag: action === 'create' ? 'wx' : 'a' });
     } catch (error) {
       if (systemCode(error) === 'EEXIST' && action === 'create') continue;
+      // A full disk leaves an empty file, which would be taken for one that somebody wrote.
+      if (action === 'create') await rm(full, { force: true });
       throw new PromptgateError('cannot-write', `Cannot write ${full}: ${messageOf(error)}`, {
         cause: error,
         data: { path: full },

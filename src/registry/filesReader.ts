@@ -126,6 +126,12 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
   }
 
   function ids(): string[] {
+    if (fs.stat(paths.root)?.isFolder === false)
+      throw new PromptgateError(
+        'cannot-read',
+        `${paths.root} is a file, where a registry would be a folder. Move it away.`,
+        { data: { file: paths.root } },
+      );
     const found: string[] = [];
     for (const service of fs.names(paths.prompts) ?? [])
       for (const name of fs.names(join(paths.prompts, service)) ?? []) {

@@ -49,12 +49,14 @@ export function publishPassRate(policy: Policy): number {
 export function parsePolicy(text: string): Policy {
   const source = normalizeText(text);
   const reader = policyReader(source);
+  if (!reader.root.value)
+    reader.fail(undefined, 'it is empty. Expected at least "version: 1"; without the file, defaults hold');
   const top = reader.map(reader.root, 'The policy');
   const version = top.get('version')?.value;
   if (isScalar(version) && Number.isInteger(version.value) && (version.value as number) > 1)
     throw new PromptgateError(
       'newer-format',
-      `policy.yml is for a newer Promptgate (version: ${String(version.value)}; this one reads 1). Update Promptgate.`,
+      `.promptgate/policy.yml is for a newer Promptgate (version: ${String(version.value)}; this one reads 1). Update Promptgate.`,
       { data: { file: 'policy.yml' } },
     );
   reader.map(reader.root, 'The policy', ['version', 'publish', 'labels', 'otherLabels']);
@@ -186,7 +188,7 @@ function policyReader(source: string): PolicyReader {
     const line = offset === undefined ? undefined : lines.linePos(offset).line;
     throw new PromptgateError(
       'bad-policy',
-      `policy.yml${line === undefined ? '' : `, line ${line}`}: ${message}${message.endsWith('?') ? '' : '.'}`,
+      `.promptgate/policy.yml${line === undefined ? '' : `, line ${line}`}: ${message}${message.endsWith('?') ? '' : '.'}`,
       {
         data: { file: 'policy.yml', line, offset },
       },

@@ -41,6 +41,8 @@ describe('arguments of the CLI', () => {
       ['lint --nonsense', 'lint [options] [paths-or-ids...]'],
       ['lint --severity loud', 'lint [options] [paths-or-ids...]'],
       ['eval --concurrency many', 'eval [options] [references...]'],
+      ['eval --concurrency 2.5', 'eval [options] [references...]'],
+      ['history support/refund -n 0', 'history [options] <id>'],
       ['show', 'show [options] <reference>'],
       ['show a/b c/d', 'show [options] <reference>'],
     ] as const) {

@@ -27,6 +27,11 @@ describe('the CLI given bad input', () => {
   it('names a folder without prompts', async () => {
     mkdirSync(join(project.root, 'empty'));
     await fails('lint ./empty', 2, /no prompt file in \.\/empty.*prompts\/\*\*/);
+    await fails(
+      'lint prompts/support',
+      2,
+      /prompts\/support is taken for an id\. .*write \.\/prompts\/support/,
+    );
     await fails('show ./empty', 2, /it is a folder, and one prompt file is expected/);
   });
 
@@ -35,8 +40,15 @@ describe('the CLI given bad input', () => {
     const list = await empty.run('list');
     assert.equal(list.code, 0);
     assert.match(list.stdout, /no prompt in .* yet\.[\s\S]*Next: promptgate init/);
-    assert.equal((await empty.run('lint')).stdout, '✓ 0 prompts: no problems\n');
+    const lint = await empty.run('lint');
+    assert.deepEqual([lint.code, lint.stdout], [0, '✓ 0 prompts: no problems\n']);
+    assert.match(lint.stderr, /No prompt file was found: \*\*\/\*\.prompt\.\{yml,yaml\} in \./);
+    const verify = await empty.run('verify');
+    assert.equal(verify.code, 2, 'what is not there was not proven');
+    assert.match(verify.stderr, /no registry in .*Next: promptgate init/);
+    await empty.run('init');
     assert.equal((await empty.run('verify')).code, 0);
+    assert.match((await empty.run('list')).stdout, /Next: write one, then promptgate lint/);
     const { code, stderr } = await empty.run('eval support/refund');
     assert.equal(code, 2);
     assert.match(stderr, /no prompt file in this project yet/);

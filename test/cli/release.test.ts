@@ -370,7 +370,10 @@ describe('promptgate list, show, history, diff and verify', () => {
     ]);
     const seen = await other.run('history support/refund', { tty: true });
     assert.match(seen.stdout, /gone/);
-    assert.doesNotMatch(seen.stdout, /\u001B(?!\[[0-9;]*m)|\u0007/);
+    assert.deepEqual(
+      seen.stdout.match(/\p{Cc}(?!\[[0-9;]*m)/gu)?.filter(control => control !== '\n'),
+      [],
+    );
     other.dispose();
   });
 });

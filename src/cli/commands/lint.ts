@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
-import { PromptgateError, systemCode } from '../../errors.ts';
+import { PromptgateError, messageOf, systemCode } from '../../errors.ts';
 import { plural } from '../../evals/summary.ts';
 import { parsePrompt } from '../../prompt/parse.ts';
 import type { Problem, Severity } from '../../prompt/problem.ts';
@@ -169,9 +170,13 @@ async function selectFiles(
   const selected: string[] = [];
   for (const argument of args) {
     if (!isPath(argument)) {
-      const id = plainId(argument);
-      const files = index.get(id);
-      if (!files) throw unknownPrompt(id, [...index.keys()]);
+      const files = index.get(argument);
+      if (!files && existsSync(resolve(context.cwd, argument)))
+        throw new PromptgateError(
+          'bad-reference',
+          `${argument} is taken for an id. For the folder or file write ./${argument}`,
+        );
+      if (!files) throw unknownPrompt(plainId(argument), [...index.keys()]);
       selected.push(...files);
       continue;
     }
@@ -256,6 +261,15 @@ async function fixFile(project: Project, path: string, sameId: readonly string[]
     text = result.text;
     fixed += result.applied;
   }
-  if (fixed > 0) await writeFile(path, mark + text);
+  if (fixed === 0) return 0;
+  try {
+    await writeFile(path, mark + text);
+  } catch (error) {
+    throw new PromptgateError(
+      'cannot-write',
+      `It cannot be fixed: ${messageOf(error)}. Make the file writable, or lint without --fix.`,
+      { cause: error, data: { path } },
+    );
+  }
   return fixed;
 }

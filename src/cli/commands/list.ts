@@ -120,8 +120,12 @@ function notLive(standing: Standing | undefined): string {
 function gate({ green, red, yellow }: Style, standing: Standing | undefined): string {
   if (!standing?.gate) return '';
   const { outcome, text } = standing.gate;
-  return outcome === 'pass' ? green(text) : outcome === 'fail' ? red(text) : yellow(text);
+  const short = text.length > longestGate ? `${text.slice(0, longestGate - 1)}…` : text;
+  return outcome === 'pass' ? green(short) : outcome === 'fail' ? red(short) : yellow(short);
 }
+
+/** `show` says it all. */
+const longestGate = 48;
 
 function toData(context: CommandContext, { id, summary, files, standing }: Entry) {
   return {

@@ -12,6 +12,11 @@ export async function verifyRegistry(
   options: { readonly head?: readonly string[] },
 ): Promise<Outcome> {
   const project = await context.project();
+  if (!(await project.isInitialized()))
+    throw new PromptgateError(
+      'no-registry',
+      `There is no registry in ${project.root}: nothing to verify. Next: promptgate init`,
+    );
   const heads = Object.fromEntries((options.head ?? []).map(readHead));
   const ids = [...new Set([...args.map(plainId), ...(args.length > 0 ? Object.keys(heads) : [])])];
   if (args.length > 0) await requireKnown(context, ids);
