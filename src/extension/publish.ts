@@ -194,11 +194,10 @@ async function openSection(
 }
 
 function askMessage({ dialogs }: Deps, plan: PublishPlan, version: string): Promise<string | undefined> {
-  const [change] = plan.changes;
   return dialogs.input({
     title: `Publish ${plan.id} ${version}`,
     prompt: 'Why this version? It stands in the release log.',
-    placeHolder: plan.base === undefined ? 'First version' : (change?.text ?? 'What is better now'),
+    placeHolder: plan.base === undefined ? 'e.g. first version' : 'e.g. promises no refund any more',
     ignoreFocusOut: true,
     validateInput: text =>
       text.trim() === '' ? 'A word or two, for whoever reads the log at night.' : undefined,

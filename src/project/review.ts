@@ -3,6 +3,7 @@ import type { GateDecision } from '../evals/gate.ts';
 import type { Bump } from '../prompt/bump.ts';
 import type { MovePlan } from '../registry/move.ts';
 import type { PublishPlan } from '../registry/publish.ts';
+import { changeList } from './changeList.ts';
 import { isSmaller, nextVersion } from '../registry/versionNumber.ts';
 
 // A release in words, before it happens: what a person decides on.
@@ -44,8 +45,11 @@ function reasonOf({ proposal }: Pick<PublishPlan, 'proposal'>, least: Bump): str
 export function reviewPublish(plan: PublishPlan): readonly ReviewSection[] {
   return filled([
     gateSection(plan.gate, plan.base),
-    contractSection(plan.proposal.changes),
-    changesSection(plan.changes, plan.base === undefined ? undefined : `since ${plan.base}`),
+    ...changeSections(
+      plan.changes,
+      plan.proposal.changes,
+      plan.base === undefined ? undefined : `since ${plan.base}`,
+    ),
   ]);
 }
 
@@ -60,8 +64,11 @@ export function reviewMove(plan: MovePlan): readonly ReviewSection[] {
   return filled([
     checks,
     plan.gate ? rowsSection(plan.gate, plan.from) : undefined,
-    contractSection(plan.contract.changes),
-    changesSection(plan.changes, plan.from === undefined ? undefined : `from ${plan.from}`),
+    ...changeSections(
+      plan.changes,
+      plan.contract.changes,
+      plan.from === undefined ? undefined : `from ${plan.from}`,
+    ),
   ]);
 }
 
@@ -85,24 +92,28 @@ function rowsSection({ broken, fixed }: GateDecision, base: string | undefined):
   return { title: 'Rows', about: 'gate', lines };
 }
 
-function contractSection(changes: PublishPlan['proposal']['changes']): ReviewSection {
-  return {
-    title: 'Contract with callers',
-    about: 'changes',
-    lines: changes.map(({ bump, text }) => ({ mark: 'plain', text, detail: bump })),
-  };
-}
-
-function changesSection(
+/** What callers notice first, then the rest; nothing twice. */
+function changeSections(
   changes: PublishPlan['changes'],
+  contract: PublishPlan['proposal']['changes'],
   since: string | undefined,
-): ReviewSection | undefined {
-  if (since === undefined) return undefined;
-  return {
-    title: `${plural(changes.length, 'change')} ${since}`,
-    about: 'changes',
-    lines: changes.map(({ text }) => ({ mark: 'plain', text })),
-  };
+): readonly ReviewSection[] {
+  if (since === undefined) return [];
+  const all = changeList(changes, contract);
+  const noticed = all.filter(({ bump }) => bump !== undefined);
+  const others = all.filter(({ bump }) => bump === undefined);
+  return [
+    {
+      title: 'Contract with callers',
+      about: 'changes',
+      lines: noticed.map(({ bump, text }) => ({ mark: 'plain', text, detail: bump })),
+    },
+    {
+      title: `${plural(others.length, noticed.length > 0 ? 'other change' : 'change')} ${since}`,
+      about: 'changes',
+      lines: others.map(({ text }) => ({ mark: 'plain', text })),
+    },
+  ];
 }
 
 function filled(sections: readonly (ReviewSection | undefined)[]): readonly ReviewSection[] {

@@ -63,11 +63,24 @@ describe('review', () => {
     const sections = reviewPublish(publish);
     assert.deepEqual(
       sections.map(({ title }) => title),
-      ['Gate', 'Contract with callers', '1 change since 2.4.0'],
+      ['Gate', 'Contract with callers', '1 other change since 2.4.0'],
     );
     assert.deepEqual(
       sections[0]?.lines.map(({ text }) => text),
       ['gate passed 18/18', '1 row fixed since 2.4.0: refund-twice'],
+    );
+  });
+
+  it('tells no change twice', () => {
+    const [, contract, others] = reviewPublish(publish);
+    assert.deepEqual(contract?.lines, [
+      { mark: 'plain', text: 'new optional variable "tone"', detail: 'minor' },
+    ]);
+    assert.deepEqual(others?.lines, [{ mark: 'plain', text: 'message 1 (system) changed' }]);
+    const wording = { ...publish, proposal: { bump: 'patch', changes: [] } } as const;
+    assert.deepEqual(
+      reviewPublish(wording).map(({ title }) => title),
+      ['Gate', '1 change since 2.4.0'],
     );
   });
 
