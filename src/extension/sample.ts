@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { copySample } from '../project/copySample.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
+import { expectWalkthrough } from './walkthrough.ts';
 
 /** Open Sample Workspace: a copy in a folder of the user's, so that the one we ship stays as it is. */
 export function registerSample(deps: Deps): vscode.Disposable {
@@ -13,6 +14,7 @@ export function registerSample(deps: Deps): vscode.Disposable {
     });
     if (!parent) return;
     const copy = await copySample(context.asAbsolutePath('media/sample'), parent.fsPath);
+    await expectWalkthrough(deps, copy);
     const isBusy = (vscode.workspace.workspaceFolders ?? []).length > 0;
     await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(copy), {
       forceNewWindow: isBusy,
