@@ -117,6 +117,7 @@ function wordsOf(error: { readonly message: string; readonly error?: unknown }):
         ? body.message
         : error.message.replace(/^\d{3} /, '').replace(/^status code \(no body\)$/, '');
   const text = own
+    .slice(0, 10_000)
     .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')

@@ -25,6 +25,20 @@ describe('personal data', () => {
     });
   }
 
+  // Each took a minute and more when every letter was a start.
+  for (const [name, text] of [
+    ['encoded data', `a@b.com ${'aB3/'.repeat(50_000)}`],
+    ['dots', `a@b.com c@${'b.'.repeat(200_000)}`],
+  ] as const) {
+    it(`are found beside long ${name}`, async () => {
+      const detect = await piiDetector('US');
+      assert.deepEqual(
+        detect(text).map(finding => finding.text),
+        ['a@b.com'],
+      );
+    });
+  }
+
   const clean = [
     'Your order 2125552368 ships on 2026-11-20 at 10:30.',
     'Card 4242 4242 4242 4241 has a wrong check digit.',

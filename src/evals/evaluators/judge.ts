@@ -54,8 +54,10 @@ export async function askJudge(
  * a word of its own; of equally long ones the last. Reasoning above the last line never counts.
  */
 export function chosenIn(answer: string, choices: readonly JudgeChoice[]): JudgeChoice | undefined {
-  const line = lastLine(answer).replace(/\s*(?:\/|\bout of\b)\s*\d+/gi, '');
-  const bare = line.replace(/^[\s*_`"'#>-]+|[\s*_`"'.!]+$/g, '');
+  // Models that lose their way write blanks without end, which the next pattern would try from each of them.
+  const short = lastLine(answer).replace(/\s{50,}/g, ' ');
+  const line = short.replace(/\s*(?:\/|\bout of\b)\s*\d+/gi, '');
+  const bare = withoutMarks(line);
   const whole =
     choices.find(({ choice }) => choice === line || choice === bare) ??
     choices.find(({ choice }) => choice.toLowerCase() === bare.toLowerCase());
@@ -68,6 +70,13 @@ export function chosenIn(answer: string, choices: readonly JudgeChoice[]): Judge
     if (longer > 0 || (longer === 0 && at > (best?.at ?? -1))) best = { choice, at };
   }
   return best?.choice;
+}
+
+/** A line without the marks of Markdown, quotes and stops around it. */
+function withoutMarks(line: string): string {
+  let end = line.length;
+  while (end > 0 && /[\s*_`"'.!]/.test(line.charAt(end - 1))) end--;
+  return line.slice(0, end).replace(/^[\s*_`"'#>-]+/, '');
 }
 
 function lastLine(answer: string): string {

@@ -26,6 +26,10 @@ describe('the choice in a judge’s answer', () => {
     });
   }
 
+  it('is found in a line of endless blanks', () => {
+    assert.equal(chosenIn(`4${' '.repeat(300_000)}it is`, grades)?.choice, '4');
+  });
+
   it('is the longest that matches', () => {
     assert.equal(chosenIn('I would call it very good', words)?.choice, 'very good');
     assert.equal(chosenIn('Very Good!', words)?.choice, 'very good');
