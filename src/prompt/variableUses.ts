@@ -2,7 +2,7 @@ import { inferContract } from './contract.ts';
 import type { ParsedPrompt } from './parse.ts';
 import type { Span } from './problem.ts';
 import type { Variable } from './prompt.ts';
-import { walkTemplate, type Template } from './template.ts';
+import { tagNames } from './tagNames.ts';
 
 /** One place where a variable's name stands in a template or as a placeholder; offsets into the file. */
 export interface VariableUse extends Span {
@@ -25,20 +25,18 @@ export interface VariableFacts {
   readonly rowCount: number;
 }
 
-/** The uses of every variable, in file order. Of a dotted name only the first part is the variable's. */
+/** The uses of every variable, in file order. Of a dotted path only the first part is the variable's. */
 export function variableUses(parsed: ParsedPrompt): readonly VariableUse[] {
   const uses: VariableUse[] = [];
-  for (const placed of parsed.templates) {
-    const { at, template } = placed;
-    for (const { name, nameSpan } of names(template)) {
-      const [root = ''] = name.split('.');
-      if (root !== '')
-        uses.push({
-          name: root,
-          at,
-          ...placed.toFile({ start: nameSpan.start, end: nameSpan.start + root.length }),
-        });
-    }
+  for (const { placed, node, head, headSpan } of tagNames(parsed)) {
+    uses.push({ name: head, at: placed.at, ...placed.toFile(headSpan) });
+    const close = node.kind === 'section' ? node.closeNameSpan : undefined;
+    if (!close) continue;
+    uses.push({
+      name: head,
+      at: placed.at,
+      ...placed.toFile({ start: close.start, end: close.start + head.length }),
+    });
   }
   parsed.prompt.messages.forEach((message, index) => {
     const field = 'placeholder' in message ? parsed.field(`messages.${index}.placeholder`) : undefined;
@@ -57,10 +55,16 @@ export function variableAt(
   const use = variableUses(parsed).find(({ start, end }) => start <= offset && offset <= end);
   if (use) return use;
   for (const field of parsed.fields()) {
-    const name = /^(?:variables|testData\.\d+)\.([^.]+)$/.exec(field.path)?.[1];
-    if (name === undefined || !field.key || offset < field.key.start || offset > field.key.end) continue;
-    const isVariable = field.path.startsWith('variables.') || Object.hasOwn(inferContract(parsed), name);
-    return isVariable ? { name, ...unquoted(parsed.text, field.key) } : undefined;
+    const { key, path } = field;
+    if (!key || offset < key.start || offset > key.end) continue;
+    const [, row, name] = /^(?:variables|testData\.(\d+))\.(.+)$/.exec(path) ?? [];
+    if (name === undefined) continue;
+    const isVariable =
+      row === undefined
+        ? Object.hasOwn(parsed.prompt.variables, name)
+        : Object.hasOwn(parsed.rows[Number(row)]?.data ?? {}, name) &&
+          Object.hasOwn(inferContract(parsed), name);
+    return isVariable ? { name, ...unquoted(parsed.text, key) } : undefined;
   }
   return undefined;
 }
@@ -81,15 +85,6 @@ export function variableFacts(parsed: ParsedPrompt, name: string): VariableFacts
     rows,
     rowCount: parsed.rows.length,
   };
-}
-
-function* names({ nodes }: Template): Iterable<{ readonly name: string; readonly nameSpan: Span }> {
-  for (const { node } of walkTemplate(nodes)) {
-    if (node.kind !== 'variable' && node.kind !== 'section') continue;
-    yield node;
-    if (node.kind === 'section' && node.closeNameSpan)
-      yield { name: node.name, nameSpan: node.closeNameSpan };
-  }
 }
 
 /** A key or value without the quotes around it. */

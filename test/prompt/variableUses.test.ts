@@ -40,6 +40,24 @@ describe('variableUses', () => {
   });
 });
 
+describe('a dotted name in a literal template', () => {
+  const dotted =
+    'messages:\n  - { role: user, content: "Hi {{user.name}}" }\ntestData:\n  - { user.name: Ana }\n';
+  const file = parsePrompt(dotted);
+
+  it('is one name, as in a row', () => {
+    assert.deepEqual(
+      variableUses(file).map(({ name, start, end }) => [name, dotted.slice(start, end)]),
+      [['user.name', 'user.name']],
+    );
+    for (const offset of [dotted.indexOf('user.name'), dotted.lastIndexOf('user.name')]) {
+      assert.equal(variableAt(file, offset + 6)?.name, 'user.name');
+    }
+    const { variable, uses, rows } = variableFacts(file, 'user.name');
+    assert.deepEqual([variable?.type, uses.length, rows.length], ['string', 1, 1]);
+  });
+});
+
 describe('variableAt', () => {
   it('knows a variable in a tag, as a declaration and as the key of a row', () => {
     for (const offset of [
