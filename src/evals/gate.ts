@@ -1,4 +1,5 @@
 import type { Digests, Evidence, Report, Verdict } from './report.ts';
+import { plural } from './summary.ts';
 
 export type GateOutcome = 'pass' | 'fail' | 'undecided' | 'stale' | 'missing' | 'errored';
 
@@ -44,7 +45,7 @@ export function decideGate(input: GateInput): GateDecision {
   const total = evidence.rows.length;
   const judged = passed + failed.length;
   if (errored.length > 0)
-    return decide('errored', `${errored.length} of ${rowCount(total)} errored: ${names(errored)}`);
+    return decide('errored', `${errored.length} of ${plural(total, 'row')} errored: ${names(errored)}`);
   if (total === 0) return decide('missing', 'no evidence: there are no rows');
   if (judged === 0)
     return decide(
@@ -56,13 +57,13 @@ export function decideGate(input: GateInput): GateDecision {
     const needed = input.passRate < 1 ? `; ${percent(input.passRate)} must pass` : '';
     return decide(
       'fail',
-      `${failed.length} of ${rowCount(judged)} ${failed.length === 1 ? 'fails' : 'fail'}: ${names(failed)}${needed}`,
+      `${failed.length} of ${plural(judged, 'row')} ${failed.length === 1 ? 'fails' : 'fail'}: ${names(failed)}${needed}`,
     );
   }
   if (broken.length > 0) {
     return decide(
       'fail',
-      `${rowCount(broken.length)} ${broken.length === 1 ? 'passes' : 'pass'} in what is served now and not here: ${names(broken)}`,
+      `${plural(broken.length, 'row')} ${broken.length === 1 ? 'passes' : 'pass'} in what is served now and not here: ${names(broken)}`,
     );
   }
   const notes = [
@@ -144,10 +145,6 @@ function names(ids: readonly string[]): string {
 
 function listed(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-}
-
-function rowCount(count: number): string {
-  return count === 1 ? '1 row' : `${count} rows`;
 }
 
 function percent(share: number): string {

@@ -2,6 +2,7 @@ import { PromptgateError } from '../errors.ts';
 import { canonicalJson, sha256 } from '../prompt/digest.ts';
 import {
   isPlaceholder,
+  reservedRowKeys,
   type EvaluatorSpec,
   type JsonValue,
   type Prompt,
@@ -39,7 +40,6 @@ export interface Unreadable {
   readonly message: string;
 }
 
-export const reservedRowKeys = ['id', 'expected', 'tags', 'evaluators', 'metadata'] as const;
 type ReservedRowKey = (typeof reservedRowKeys)[number];
 
 /** Inline rows, then those of the datasets in order. A broken line is named and the rest still runs. */

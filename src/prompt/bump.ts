@@ -4,7 +4,8 @@ import type { Target } from './digest.ts';
 import { outputChanges } from './outputChanges.ts';
 import type { JsonObject, JsonValue, Prompt, Variable } from './prompt.ts';
 import { isSameJson } from './sameJson.ts';
-import { isObject, withoutAnnotations } from './schemaShape.ts';
+import { withoutAnnotations } from './schemaShape.ts';
+import { isJsonObject } from './valueType.ts';
 
 export type Bump = 'major' | 'minor' | 'patch';
 
@@ -131,14 +132,14 @@ function* toolChanges(from: Prompt, to: Prompt): Generator<ContractChange> {
 function toolsByName(tools: readonly JsonObject[] = []): ReadonlyMap<string, JsonObject> {
   const named = new Map<string, JsonObject>();
   tools.forEach((tool, index) => {
-    const name = isObject(tool.function) ? tool.function.name : undefined;
+    const name = isJsonObject(tool.function) ? tool.function.name : undefined;
     named.set(typeof name === 'string' && !named.has(name) ? name : `#${index + 1}`, tool);
   });
   return named;
 }
 
 function withoutToolAnnotations(tool: JsonObject): JsonValue {
-  if (!isObject(tool.function)) return tool;
+  if (!isJsonObject(tool.function)) return tool;
   const { description: _, parameters, ...rest } = tool.function;
   return {
     ...tool,

@@ -8,6 +8,7 @@ import {
   type RowData,
 } from './prompt.ts';
 import { isSameJson, jsonKey } from './sameJson.ts';
+import { own } from './scope.ts';
 
 /** One thing that differs: a message, field, variable, row or evaluator. */
 export interface PromptChange {
@@ -76,10 +77,6 @@ function* entryChanges(
     const title = what === 'variable' ? `variable "${name}"` : name;
     yield* valueChange(what, `${path}.${name}`, title, [own(from, name), own(to, name)]);
   }
-}
-
-function own<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function* valueChange(

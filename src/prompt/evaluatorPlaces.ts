@@ -1,3 +1,4 @@
+import type { EvaluatorLintInfo, LintContext } from './lint.ts';
 import type { ParsedPrompt } from './parse.ts';
 import type { EvaluatorSpec, JsonValue } from './prompt.ts';
 import { messageNames } from './tagNames.ts';
@@ -32,6 +33,11 @@ export function* rowEvaluators(file: ParsedPrompt): Generator<{ path: string; it
       yield { path: `testData.${row.index}.evaluators.${index}`, item };
     }
   }
+}
+
+/** What lint was told of an evaluator, `not-` or not. */
+export function infoOf({ evaluators }: LintContext, uses: string): EvaluatorLintInfo | undefined {
+  return evaluators.get(uses) ?? evaluators.get(uses.replace('/not-', '/'));
 }
 
 function wellFormed(item: Readonly<Record<string, JsonValue>>): Partial<EvaluatorSpec> {

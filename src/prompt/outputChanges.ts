@@ -1,7 +1,8 @@
 import type { ContractChange } from './bump.ts';
 import type { JsonObject, JsonValue } from './prompt.ts';
 import { isSameJson } from './sameJson.ts';
-import { isObject, withoutAnnotations } from './schemaShape.ts';
+import { withoutAnnotations } from './schemaShape.ts';
+import { isJsonObject } from './valueType.ts';
 
 /** Keywords that are compared one by one below; any other that differs is a change of the contract as a whole. */
 const compared = new Set(['type', 'properties', 'required', 'enum', 'items', '$defs', 'definitions']);
@@ -37,7 +38,7 @@ function inner(value: JsonValue): JsonValue {
 }
 
 function isEnvelope(value: JsonValue): value is JsonObject {
-  return isObject(value) && (isObject(value.schema) || typeof value.schema === 'boolean');
+  return isJsonObject(value) && (isJsonObject(value.schema) || typeof value.schema === 'boolean');
 }
 
 function* envelopeChanges(from: JsonValue, to: JsonValue): Generator<ContractChange> {
@@ -55,7 +56,7 @@ function* schemaChanges(from: JsonValue, to: JsonValue, path: string): Generator
   const b = withoutAnnotations(to);
   if (isSameJson(a, b)) return;
   const what = path === '' ? 'output' : `output property "${path}"`;
-  if (!isObject(a) || !isObject(b)) {
+  if (!isJsonObject(a) || !isJsonObject(b)) {
     yield { bump: 'major', text: `schema of ${what} changed` };
     return;
   }
@@ -128,11 +129,11 @@ function* differingKeywords(from: JsonObject, to: JsonObject, what: string): Gen
 }
 
 function keysOf(value: JsonValue | undefined): readonly string[] {
-  return isObject(value) ? Object.keys(value) : [];
+  return isJsonObject(value) ? Object.keys(value) : [];
 }
 
 function at(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function listOf(value: JsonValue | undefined): readonly string[] {

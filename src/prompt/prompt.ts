@@ -63,7 +63,10 @@ export interface ModelParameters {
 
 export type ResponseFormat = 'text' | 'json_object' | 'json_schema';
 
-/** One test case as written: any keys; `id`, `expected`, `tags`, `evaluators`, `metadata` are reserved. */
+/** Keys of a row that have a meaning of their own, unless the template names them. */
+export const reservedRowKeys = ['id', 'expected', 'tags', 'evaluators', 'metadata'] as const;
+
+/** One test case as written: any keys beside the reserved ones. */
 export type RowData = JsonObject;
 
 export interface StringCheck {

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from './prompt.ts';
+import type { JsonValue } from './prompt.ts';
+import { isJsonObject } from './valueType.ts';
 
 /** Keywords of JSON Schema that describe and never constrain. */
 const annotations = new Set(['title', 'description', 'examples', 'example', '$comment']);
@@ -12,7 +13,7 @@ const unordered = new Set(['required', 'type', 'enum']);
 /** A schema as far as it constrains anything: without annotations, sets in one order. */
 export function withoutAnnotations(schema: JsonValue): JsonValue {
   if (Array.isArray(schema)) return schema.map((inner: JsonValue) => withoutAnnotations(inner));
-  if (!isObject(schema)) return schema;
+  if (!isJsonObject(schema)) return schema;
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([keyword]) => !annotations.has(keyword))
@@ -27,10 +28,6 @@ function keywordValue(keyword: string, value: JsonValue): JsonValue {
     );
   }
   if (literal.has(keyword)) return value;
-  if (!named.has(keyword) || !isObject(value)) return withoutAnnotations(value);
+  if (!named.has(keyword) || !isJsonObject(value)) return withoutAnnotations(value);
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutAnnotations(inner)]));
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

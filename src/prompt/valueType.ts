@@ -1,4 +1,5 @@
 import { roles, type JsonObject, type JsonValue, type Variable, type VariableType } from './prompt.ts';
+import { isSameJson } from './sameJson.ts';
 
 /** What a value is checked against; the rest of a declaration does not matter here. */
 export type ValueShape = Pick<Variable, 'type' | 'items' | 'enum'>;
@@ -87,10 +88,4 @@ function kindOf(value: JsonValue): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
   return `the ${typeof value} ${showValue(value)}`;
-}
-
-function isSameJson(a: JsonValue, b: JsonValue): boolean {
-  return (
-    a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
-  );
 }

@@ -184,6 +184,11 @@ describe('render', () => {
     });
   }
 
+  it('takes a value of an enum whatever the order of its keys', () => {
+    const chosen = prompt('{{a.x}}', { a: { type: 'object', enum: [{ x: 1, y: 2 }] } });
+    assert.equal(text(chosen, { a: { y: 2, x: 1 } }), '1');
+  });
+
   it('refuses what JSON cannot say, declared or not', () => {
     assert.equal(failure(() => renderText('{{a}}', 'literal', { a: NaN })).code, 'wrong-type');
     const cyclic: Record<string, JsonValue> = {};

@@ -3,6 +3,7 @@ import { nearName } from '../nearName.ts';
 import { defaultSeverities, type Fix, type Problem, type ProblemCode, type Span } from '../problem.ts';
 import type { JsonObject, JsonValue, TemplateMode } from '../prompt.ts';
 import { parseTemplate, type Template } from '../template.ts';
+import { isJsonObject } from '../valueType.ts';
 import { isUnquotedTemplate } from './inspect.ts';
 import { mapScalar } from './scalar.ts';
 import type { Entry, Place, Tree } from './tree.ts';
@@ -239,8 +240,4 @@ function describe({ node }: Place): string {
   const source = node.source ?? '';
   const shown = source.length > 40 ? `${source.slice(0, 40)}…` : source;
   return typeof node.value === 'string' ? `the text ${JSON.stringify(shown)}` : shown;
-}
-
-function isJsonObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

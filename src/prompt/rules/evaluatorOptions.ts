@@ -1,4 +1,4 @@
-import { evaluatorPlaces } from '../evaluatorPlaces.ts';
+import { evaluatorPlaces, infoOf } from '../evaluatorPlaces.ts';
 import type { Rule } from '../lint.ts';
 
 /** `with:` that the evaluator does not take. */
@@ -7,9 +7,7 @@ export const evaluatorOptions: Rule = {
   check(file, context, report) {
     for (const { path, spec } of evaluatorPlaces(file)) {
       if (spec.uses === undefined) continue;
-      const info =
-        context.evaluators.get(spec.uses.replace('/not-', '/')) ?? context.evaluators.get(spec.uses);
-      const wrong = info?.check?.(spec.with ?? {});
+      const wrong = infoOf(context, spec.uses)?.check?.(spec.with ?? {});
       if (wrong === undefined) continue;
       const options = file.field(`${path}.with`);
       const place = options ?? file.field(`${path}.uses`);

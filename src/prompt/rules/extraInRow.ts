@@ -1,13 +1,14 @@
 import { inferContract } from '../contract.ts';
-import { evaluatorPlaces } from '../evaluatorPlaces.ts';
+import { evaluatorPlaces, infoOf } from '../evaluatorPlaces.ts';
 import { fixOf, removeEntry } from '../fileEdits.ts';
 import type { LintContext, Rule } from '../lint.ts';
 import { nearName } from '../nearName.ts';
 import type { ParsedPrompt } from '../parse.ts';
+import { reservedRowKeys } from '../prompt.ts';
 import { hasBrokenTemplate, isKnown, tagNames } from '../tagNames.ts';
 import { nearTags } from '../templateLiteral.ts';
 
-const reserved: readonly string[] = ['id', 'expected', 'tags', 'evaluators', 'metadata'];
+const reserved: readonly string[] = reservedRowKeys;
 /** What GitHub's own judges fill in from a row. */
 const githubKeys: readonly string[] = ['input', 'query', 'context', 'ground_truth'];
 
@@ -59,7 +60,7 @@ function namesRead(file: ParsedPrompt, context: LintContext): Set<string> {
   for (const { spec } of evaluatorPlaces(file)) {
     const { uses } = spec;
     if (uses === undefined) continue;
-    const info = context.evaluators.get(uses.replace('/not-', '/'));
+    const info = infoOf(context, uses);
     // An evaluator that nobody here knows may read anything.
     const also = info?.rowKeys ?? (uses.startsWith('github/') ? githubKeys : info ? [] : keys);
     for (const key of also) read.add(key);

@@ -1,17 +1,16 @@
-import { evaluatorPlaces } from '../evaluatorPlaces.ts';
+import { evaluatorPlaces, infoOf } from '../evaluatorPlaces.ts';
 import type { Rule } from '../lint.ts';
 
 /** A model that grades its own answers grades them too well. */
 export const judgeIsSubject: Rule = {
   code: 'judge-is-subject',
   check(file, context, report) {
-    const { resolveModel, evaluators } = context;
+    const { resolveModel } = context;
     const subject = resolveModel?.(file.prompt.model)?.model;
     if (!resolveModel || subject === undefined || file.prompt.model === undefined) return;
     for (const { path, spec } of evaluatorPlaces(file)) {
       const own = spec.with?.['model'];
-      const builtIn =
-        spec.uses === undefined ? undefined : evaluators.get(spec.uses.replace('/not-', '/'))?.judge;
+      const builtIn = spec.uses === undefined ? undefined : infoOf(context, spec.uses)?.judge;
       const judge = spec.llm ? spec.llm.modelId : builtIn && (typeof own === 'string' ? own : builtIn);
       const place =
         file.field(`${path}.llm.modelId`) ?? file.field(`${path}.with.model`) ?? file.field(`${path}.uses`);
