@@ -63,7 +63,8 @@ type Side = 'expected' | 'actual';
 
 function answerUri(measured: Measured, side: Side): vscode.Uri {
   const query = JSON.stringify({ ...measured, side });
-  return vscode.Uri.from({ scheme, path: `/${measured.row} ${side}.txt`, query });
+  // A language of its own, whose lines wrap: answers are prose, often one line.
+  return vscode.Uri.from({ scheme, path: `/${measured.row} ${side}.answer`, query });
 }
 
 function actionsOf(diagnostic: vscode.Diagnostic): readonly vscode.CodeAction[] {

@@ -59,11 +59,16 @@ async function standingLens(
   const live = liveLabel(document.uri);
   const label = standing.state.labels[live];
   const count = standing.notLive?.length ?? 0;
-  const changes =
-    count === 0 ? 'nothing changed' : `${plural(count, 'change')} ${label ? 'not live' : 'since'}`;
-  const title = label
-    ? `${live} ${label.version} · ${changes}`
-    : `${latest}, nothing on ${live} · ${changes}`;
+  const changes = plural(count, 'change');
+  const news =
+    count === 0
+      ? 'nothing changed'
+      : !label
+        ? `${changes} since`
+        : standing.isPublished && latest !== label.version
+          ? `${latest} not live (${changes})`
+          : `${changes} not live`;
+  const title = label ? `${live} ${label.version} · ${news}` : `${latest}, nothing on ${live} · ${news}`;
   return lens(title, 'promptgate.compareWithWorkingCopy', 'Compare with the working copy');
 }
 

@@ -169,8 +169,8 @@ async function promote(deps: Deps, promotion: Promotion): Promise<void> {
 }
 
 function sentenceOf({ refusals, from, label, to }: MovePlan): string {
-  const [first] = refusals;
-  if (first) return `Not yet: ${first.message}`;
+  // What is missing, and how to get it, stands in the list.
+  if (refusals.length > 0) return `Not yet: ${label} refuses ${to}. Enter gets what is missing.`;
   return from === undefined
     ? `${label} serves nothing yet.`
     : `${label} serves ${from}; Enter makes it ${to}.`;
@@ -224,6 +224,6 @@ function askId({ dialogs }: Deps, { id, label, to }: MovePlan): Promise<string |
     prompt: `${label} is protected. Type ${id} to promote.`,
     placeHolder: id,
     ignoreFocusOut: true,
-    validateInput: text => (text === id ? undefined : `Type ${id}`),
+    validateInput: text => (text === id ? undefined : `Type ${id} to promote, or Escape`),
   });
 }

@@ -121,8 +121,12 @@ function releaseStates(
   if (!path) return [released, { kind: 'quiet', text: 'no working copy' }];
   const changes = standing?.notLive?.length ?? 0;
   if (changes === 0) return [released];
-  const than = label ? 'not live' : `since ${summary.latest}`;
-  return [released, { kind: 'changed', text: `${plural(changes, 'change')} ${than}` }];
+  const words = plural(changes, 'change');
+  if (!label) return [released, { kind: 'changed', text: `${words} since ${summary.latest}` }];
+  if (standing?.isPublished && label.version !== summary.latest)
+    return [released, { kind: 'changed', text: `${summary.latest} not live` }];
+  // The word "changes" is what a narrow side bar has no room for.
+  return [released, { kind: 'changed', text: `${changes} not live`, words: `${words} not live` }];
 }
 
 function gateStates(standing: KnownStanding | undefined): readonly State[] {

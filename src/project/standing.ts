@@ -1,5 +1,6 @@
 import { implementationVersions } from '../evals/evaluators/index.ts';
 import { decideGate, type GateDecision } from '../evals/gate.ts';
+import { sameDigests } from '../evals/latest.ts';
 import type { Digests } from '../evals/report.ts';
 import { diffPrompts, type PromptChange } from '../prompt/diff.ts';
 import { labelOf } from '../registry/label.ts';
@@ -14,6 +15,8 @@ export interface Standing {
   readonly state: PromptState;
   /** Of the working copy against the label; undefined: no working copy, or nothing on that label. */
   readonly notLive?: readonly PromptChange[];
+  /** Whether the working copy is the highest version: there is nothing to publish, perhaps something to promote. */
+  readonly isPublished: boolean;
   /** Of the working copy's present digests. */
   readonly gate?: GateDecision;
 }
@@ -31,8 +34,14 @@ export async function standingOf(
     id,
     state,
     notLive: copy && live && diffPrompts(live.prompt, copy.parsed.prompt),
+    isPublished: isLatest(state, copy?.digests),
     gate: copy?.digests && (await gateOf(project, copy, copy.digests)),
   };
+}
+
+function isLatest({ versions, latest }: PromptState, digests: Digests | undefined): boolean {
+  const highest = versions.find(({ version }) => version === latest);
+  return highest !== undefined && sameDigests(highest.digests, digests);
 }
 
 async function gateOf(project: Project, copy: WorkingCopy, digests: Digests): Promise<GateDecision> {

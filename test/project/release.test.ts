@@ -201,9 +201,11 @@ describe('releasing a working copy', () => {
     assert.equal((await standingOf(project, id, await copy())).notLive, undefined);
     await evaluate();
     await publish();
+    assert.equal((await standingOf(project, id, await copy())).isPublished, true);
     await workspace.write(file, promptText('Welcome'));
     const standing = await standingOf(project, id, await copy());
     assert.equal(standing.notLive?.length, 1);
+    assert.equal(standing.isPublished, false);
     assert.equal(standing.gate?.outcome, 'stale');
   });
 

@@ -51,13 +51,21 @@ labels:
   /** Chooses, in order, the item whose label contains the text. */
   const choosing = (...texts: readonly string[]) => {
     const left = [...texts];
-    const seen: { readonly labels: readonly string[]; readonly sentence: string }[] = [];
+    const seen: {
+      readonly labels: readonly string[];
+      readonly details: string;
+      readonly sentence: string;
+    }[] = [];
     const pick = async <T extends vscode.QuickPickItem>(
       items: readonly T[] | Promise<readonly T[]>,
       options: vscode.QuickPickOptions,
     ): Promise<T | undefined> => {
       const offered = await items;
-      seen.push({ labels: offered.map(({ label }) => label), sentence: options.placeHolder ?? '' });
+      seen.push({
+        labels: offered.map(({ label }) => label),
+        details: offered.map(({ detail }) => detail ?? '').join('\n'),
+        sentence: options.placeHolder ?? '',
+      });
       const wanted = left.shift();
       if (wanted === undefined) return undefined;
       const found = offered.find(({ label }) => label.includes(wanted));
@@ -111,7 +119,8 @@ labels:
     const { labels } = await project.store.readState(id);
     assert.equal(labels['staging']?.version, '1.0.0');
     assert.equal(labels['production']?.version, '1.0.0');
-    assert.match(choices.seen[2]?.sentence ?? '', /only what was on staging before/);
+    assert.match(choices.seen[2]?.sentence ?? '', /^Not yet: production refuses 1\.0\.0/);
+    assert.match(choices.seen[2]?.details ?? '', /only what was on staging before/);
   });
 
   it('does not move a protected label without the name of the prompt', async () => {
@@ -202,7 +211,7 @@ labels:
     const dialogs = answering(window.api, { pick: choices.pick });
     await vscode.commands.executeCommand('promptgate.promote', { project, id, version });
     dialogs.dispose();
-    assert.match(choices.seen[1]?.sentence ?? '', /has passed its gate/);
+    assert.match(choices.seen[1]?.details ?? '', /has passed its gate/);
     assert.equal((await project.store.readState(id)).labels['staging']?.version, version);
     await window.edit('content: "Tell me: {{question}}"', 'content: "{{question}}"');
   });
