@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { messageOf, PromptgateError } from '../errors.ts';
 import { isPlaceholder, type JsonValue, type ModelParameters, type Prompt, type Variable } from './prompt.ts';
@@ -27,7 +27,7 @@ function notCanonical(reason: string, cause?: unknown): PromptgateError {
 }
 
 export function sha256(text: string | Uint8Array): Digest {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** Text as digests see it: no BOM, LF line ends. */

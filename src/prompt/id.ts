@@ -1,4 +1,4 @@
-import { valid } from 'semver';
+import valid from 'semver/functions/valid.js';
 import { PromptgateError } from '../errors.ts';
 
 const segment = /^[a-z0-9][a-z0-9_-]{0,99}$/;

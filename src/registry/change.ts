@@ -8,7 +8,7 @@ import { describeEvent } from './history.ts';
 import { isLabelName } from './labelName.ts';
 import type { Change, Head, PromptState, ReleaseEvent, VersionSummary } from './store.ts';
 import { encodeVersion, wrongDigests, type StoredVersion } from './version.ts';
-import { compareVersions, highestVersion, isVersionNumber } from './versionNumber.ts';
+import { highestFirst, highestVersion, isVersionNumber } from './versionNumber.ts';
 
 /** A change, turned into everything that a store writes for it. */
 export interface PlacedChange {
@@ -86,7 +86,7 @@ export function stateAfter(last: StoredEvent, versions: readonly VersionSummary[
     labels,
     ...(latest === undefined ? {} : { latest }),
     publishes,
-    versions: [...versions].sort((a, b) => compareVersions(b.version, a.version)),
+    versions: highestFirst(versions),
   };
 }
 

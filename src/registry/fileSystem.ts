@@ -9,6 +9,8 @@ import { systemCode } from '../errors.ts';
 export interface FileSystem {
   /** Undefined: no such file. Throws `EISDIR` for a folder. */
   read(path: string): Uint8Array | undefined;
+  /** The same as text, in half the time. A byte that is not UTF-8 comes as U+FFFD: such a file is damaged anyway. */
+  readText(path: string): string | undefined;
   /** Names in a folder, in no order. Undefined: no such folder. */
   names(path: string): readonly string[] | undefined;
   stat(path: string): FileStat | undefined;
@@ -30,20 +32,19 @@ export interface FileSystem {
 
 export interface FileStat {
   readonly isFolder: boolean;
-  readonly modifiedMs: number;
   /** Tells a folder from another one that took its name: inodes alone are given out again at once. */
   readonly identity: string;
 }
 
 export const nodeFileSystem: FileSystem = {
   read: path => orUndefined(() => readFileSync(path)),
+  readText: path => orUndefined(() => readFileSync(path, 'utf8')),
   names: path => orUndefined(() => readdirSync(path)),
   stat(path) {
     const found = statSync(path, { throwIfNoEntry: false });
     return (
       found && {
         isFolder: found.isDirectory(),
-        modifiedMs: found.mtimeMs,
         identity: `${found.dev} ${found.ino} ${found.birthtimeMs}`,
       }
     );

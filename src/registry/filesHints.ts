@@ -3,12 +3,8 @@ import { messageOf, systemCode } from '../errors.ts';
 import type { FileSystem } from './fileSystem.ts';
 import type { RegistryPaths } from './registryPaths.ts';
 
-export interface HeadHint {
-  readonly revision: number;
-  /** Of the log folder when the head was found. */
-  readonly modifiedMs: number;
-}
-export type HeadHints = Readonly<Record<string, HeadHint>>;
+/** Revisions of heads, by id. */
+export type HeadHints = Readonly<Record<string, number>>;
 
 /**
  * Where the reader may look first. Hints hold places, never contents: whoever uses one reads the event there and
@@ -37,6 +33,13 @@ export function readHints(fs: FileSystem, paths: RegistryPaths): FilesHints {
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
   }
 
+  function revisionsIn(path: string): Readonly<Record<string, number>> | undefined {
+    const entries = Object.entries(read(path) ?? {}).filter((entry): entry is [string, number] =>
+      isRevision(entry[1]),
+    );
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  }
+
   async function save(path: string, value: unknown): Promise<void> {
     try {
       await makeCache(fs, paths);
@@ -56,32 +59,16 @@ export function readHints(fs: FileSystem, paths: RegistryPaths): FilesHints {
 
   return {
     heads() {
-      const entries = Object.entries(read(paths.headsHint) ?? {}).flatMap(([id, value]) => {
-        if (!Array.isArray(value)) return [];
-        const [revision, modifiedMs] = value as unknown[];
-        return isRevision(revision) && typeof modifiedMs === 'number'
-          ? [[id, { revision, modifiedMs }] as const]
-          : [];
-      });
-      return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+      return revisionsIn(paths.headsHint);
     },
     async saveHeads(now, before) {
       const ids = Object.keys(now);
-      const same = ids.every(
-        id =>
-          now[id]?.revision === before?.[id]?.revision && now[id]?.modifiedMs === before?.[id]?.modifiedMs,
-      );
+      const same = ids.every(id => now[id] === before?.[id]);
       if (ids.length === 0 || (same && ids.length === Object.keys(before ?? {}).length)) return;
-      await save(
-        paths.headsHint,
-        Object.fromEntries(Object.entries(now).map(([id, hint]) => [id, [hint.revision, hint.modifiedMs]])),
-      );
+      await save(paths.headsHint, now);
     },
     publishes(id) {
-      const entries = Object.entries(read(paths.publishHint(id)) ?? {}).filter(([, revision]) =>
-        isRevision(revision),
-      );
-      return entries.length > 0 ? (Object.fromEntries(entries) as Record<string, number>) : undefined;
+      return revisionsIn(paths.publishHint(id));
     },
     savePublishes: (id, revisions) => save(paths.publishHint(id), revisions),
   };

@@ -6,7 +6,7 @@ import { stateAfter } from './change.ts';
 import { decodeEvent, headOf, type StoredEvent } from './event.ts';
 import { damagedFile } from './parseStored.ts';
 import type { FileSystem } from './fileSystem.ts';
-import { readHints, type FilesHints, type HeadHint, type HeadHints } from './filesHints.ts';
+import { readHints, type FilesHints, type HeadHints } from './filesHints.ts';
 import { eventInFolder, revisionOf, type RegistryPaths } from './registryPaths.ts';
 import { emptyHead, emptyState, type PromptState, type PromptSummary, type VersionSummary } from './store.ts';
 
@@ -25,6 +25,8 @@ export interface FilesReader {
   eventBytes(id: string, revision: number): { readonly path: string; readonly bytes: Uint8Array } | undefined;
   /** Revisions in the log folder, ascending. */
   revisions(id: string): readonly number[];
+  /** All events, oldest first; of a log that is read again with the same head, those that were read before. */
+  log(id: string): readonly StoredEvent[];
   state(id: string): Promise<PromptState>;
   /** What the log says of one version. */
   summary(id: string, version: string): Promise<VersionSummary | undefined>;
@@ -42,6 +44,8 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
     id: '',
     events: new Map(),
   };
+  /** The log that was read last, by the hash of its head, which stands for all that is before it. */
+  let logs: { readonly head: string; readonly events: readonly StoredEvent[] } = { head: '', events: [] };
   /** Decoded last events by id: taken only when the bytes on the disk have the same hash. */
   const lastEvents = new Map<string, StoredEvent>();
   /** States by id: taken only for the very head they were read at. */
@@ -60,16 +64,29 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
     }
   }
 
+  function eventText(id: string, revision: number): { path: string; text: string } | undefined {
+    const path = paths.event(id, revision);
+    try {
+      const text = fs.readText(path);
+      return text === undefined ? undefined : { path, text };
+    } catch (error) {
+      if (systemCode(error) !== 'EISDIR') throw error;
+      const within = join(path, eventInFolder);
+      const text = fs.readText(within);
+      return text === undefined ? undefined : { path: within, text };
+    }
+  }
+
   function event(id: string, revision: number): StoredEvent | undefined {
-    const found = eventBytes(id, revision);
+    const found = eventText(id, revision);
     return found && decoded(id, revision, found);
   }
 
-  function decoded(id: string, revision: number, found: { path: string; bytes: Uint8Array }): StoredEvent {
+  function decoded(id: string, revision: number, found: { path: string; text: string }): StoredEvent {
     if (recent.id !== id) recent = { id, events: new Map() };
     const known = recent.events.get(revision);
-    if (known && sameText(known, found.bytes)) return known;
-    const stored = decodeEvent(found.bytes, found.path);
+    if (known?.text === found.text) return known;
+    const stored = decodeEvent(found.text, found.path);
     if (stored.event.id !== id || stored.event.revision !== revision)
       throw damagedFile(found.path, `is revision ${stored.event.revision} of ${stored.event.id}`);
     recent.events.set(revision, stored);
@@ -81,6 +98,14 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
       .map(revisionOf)
       .filter(revision => revision !== undefined)
       .sort((a, b) => a - b);
+  }
+
+  function log(id: string): readonly StoredEvent[] {
+    const head = last(id);
+    if (!head) return [];
+    if (logs.head !== head.hash)
+      logs = { head: head.hash, events: revisions(id).map(revision => stored(id, revision)) };
+    return logs.events;
   }
 
   /** Of the last event, by its name alone: names of one length sort as their numbers do. */
@@ -104,25 +129,17 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
     return revision === undefined ? undefined : stored(id, revision);
   }
 
-  /** By the hint when the folder has not changed since and the event after it does not exist. */
-  function lastByHint(
-    id: string,
-    hint: HeadHint | undefined,
-  ): { found: StoredEvent | undefined; hint?: HeadHint } {
-    const folder = fs.stat(paths.log(id));
-    if (!folder) return { found: undefined };
+  /** By the hint when that event is there and the one after it is not; a gap behind it is for `verify` to find. */
+  function lastByHint(id: string, hint: number | undefined): StoredEvent | undefined {
     const hinted =
-      hint && hint.modifiedMs === folder.modifiedMs && !fs.stat(paths.event(id, hint.revision + 1))
-        ? eventBytes(id, hint.revision)
-        : undefined;
-    const revision = hinted && hint ? hint.revision : lastRevision(id);
-    if (revision === undefined) return { found: undefined };
+      hint !== undefined && !fs.stat(paths.event(id, hint + 1)) ? eventText(id, hint) : undefined;
+    const revision = hinted ? hint : lastRevision(id);
+    const read = hinted ?? (revision === undefined ? undefined : eventText(id, revision));
+    if (!read || revision === undefined) return undefined;
     const known = lastEvents.get(id);
-    const bytes = hinted ?? eventBytes(id, revision);
-    const same = known?.event.revision === revision && bytes && sameText(known, bytes.bytes);
-    const found = same ? known : bytes && decoded(id, revision, bytes);
-    if (found) lastEvents.set(id, found);
-    return { found, hint: { revision, modifiedMs: folder.modifiedMs } };
+    const found = known?.text === read.text ? known : decoded(id, revision, read);
+    lastEvents.set(id, found);
+    return found;
   }
 
   function ids(): string[] {
@@ -204,13 +221,13 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
 
   function scan(): { summaries: readonly PromptSummary[]; now: HeadHints; known: HeadHints | undefined } {
     const known = hints.heads();
-    const now: Record<string, HeadHint> = {};
+    const now: Record<string, number> = {};
     const summaries: PromptSummary[] = [];
     for (const id of ids()) {
       try {
-        const { found, hint } = lastByHint(id, known?.[id]);
+        const found = lastByHint(id, known?.[id]);
         if (!found) continue;
-        if (hint) now[id] = hint;
+        now[id] = found.event.revision;
         const { labels, latest, publishes } = found.event;
         summaries.push({ id, head: headOf(found), labels, latest, publishes });
       } catch (error) {
@@ -238,6 +255,7 @@ export function filesReader(files: FileSystem, paths: RegistryPaths): FilesReade
     event,
     eventBytes,
     revisions,
+    log,
     async summaries() {
       const { summaries, now, known } = scan();
       await hints.saveHeads(now, known);
@@ -281,12 +299,8 @@ function revisionsOf(publishes: ReadonlyMap<string, StoredEvent>): Record<string
   return Object.fromEntries([...publishes].map(([version, { event }]) => [version, event.revision]));
 }
 
-function sameText(known: StoredEvent, bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).equals(Buffer.from(known.text));
-}
-
 /** Reads that say what a person can do about it. A folder in the place of a file is left to the caller. */
-function explained(fs: FileSystem): Pick<FileSystem, 'read' | 'names' | 'stat'> {
+function explained(fs: FileSystem): Pick<FileSystem, 'read' | 'readText' | 'names' | 'stat'> {
   function explain<T>(read: (path: string) => T): (path: string) => T {
     return path => {
       try {
@@ -301,5 +315,10 @@ function explained(fs: FileSystem): Pick<FileSystem, 'read' | 'names' | 'stat'> 
       }
     };
   }
-  return { read: explain(fs.read), names: explain(fs.names), stat: explain(fs.stat) };
+  return {
+    read: explain(fs.read),
+    readText: explain(fs.readText),
+    names: explain(fs.names),
+    stat: explain(fs.stat),
+  };
 }

@@ -36,10 +36,7 @@ export function filesStore(root: string, options: FilesStoreOptions = {}): Store
       return decodeVersion({ json, source }, { id, summary }, where);
     },
     async *readLog(id) {
-      for (const revision of reader.revisions(id)) {
-        const stored = reader.event(id, revision);
-        if (stored) yield { ...stored.event, hash: stored.hash };
-      }
+      for (const { event, hash } of reader.log(id)) yield { ...event, hash };
     },
     async readEvidence(digest) {
       const path = paths.evidenceFile(digest);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Digest } from '../prompt/digest.ts';
 import type { VersionSummary } from './store.ts';
 import { versionFileName } from './version.ts';
@@ -26,15 +26,17 @@ export interface RegistryPaths {
 }
 
 export function registryPaths(root: string): RegistryPaths {
-  const prompt = (id: string) => join(root, 'prompts', ...id.split('/'));
+  // Put together by hand: a list asks for a path or two of each of 500 prompts, and an id needs no normalizing.
+  const prompts = join(root, 'prompts');
+  const prompt = (id: string) => `${prompts}${sep}${id.replace('/', sep)}`;
   return {
     root,
-    prompts: join(root, 'prompts'),
+    prompts,
     evidence: join(root, 'evidence'),
     datasets: join(root, 'datasets'),
     cache: join(root, 'cache'),
-    log: id => join(prompt(id), 'log'),
-    event: (id, revision) => join(prompt(id), 'log', eventFileName(revision)),
+    log: id => `${prompt(id)}${sep}log`,
+    event: (id, revision) => `${prompt(id)}${sep}log${sep}${eventFileName(revision)}`,
     versions: id => join(prompt(id), 'versions'),
     version(id, summary) {
       const stem = join(prompt(id), 'versions', versionFileName(summary));

@@ -1,14 +1,24 @@
+import SemVer from 'semver/classes/semver.js';
 import compare from 'semver/functions/compare.js';
 import diff from 'semver/functions/diff.js';
 import inc from 'semver/functions/inc.js';
-import valid from 'semver/functions/valid.js';
 import type { Bump } from '../prompt/bump.ts';
 
 export const firstVersion = '1.0.0';
 
-/** `2.4.0`: three numbers, nothing before or behind them. */
+/** `2.4.0`: three numbers, nothing before or behind them. Said of every number in a log, so without a parse. */
 export function isVersionNumber(text: string): boolean {
-  return /^\d+\.\d+\.\d+$/.test(text) && valid(text) === text;
+  return plainVersion.test(text) && text.split('.').every(part => Number.isSafeInteger(Number(part)));
+}
+
+const plainVersion = /^(?:0|[1-9]\d{0,15})(?:\.(?:0|[1-9]\d{0,15})){2}$/;
+
+/** The same versions, each parsed once: highest first. */
+export function highestFirst<T extends { readonly version: string }>(versions: readonly T[]): readonly T[] {
+  return versions
+    .map(item => ({ item, number: new SemVer(item.version) }))
+    .sort((a, b) => b.number.compareMain(a.number))
+    .map(({ item }) => item);
 }
 
 /** For sorting, lowest first. */

@@ -150,7 +150,7 @@ describe('trouble with the disk', () => {
       const state = await filesStore(root).commit(id, empty.head, publishingAll(empty, '1.0.0'));
       await nodeFileSystem.remove(join(root, 'cache'));
       const readOnly = counted(nodeFileSystem, (_call, name) => {
-        if (!['read', 'names', 'stat'].includes(name)) throw systemError('EROFS');
+        if (!['read', 'readText', 'names', 'stat'].includes(name)) throw systemError('EROFS');
       });
       const store = filesStore(root, { fs: readOnly });
       assert.deepEqual(await store.readState(id), state);
