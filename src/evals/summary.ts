@@ -1,4 +1,4 @@
-import type { CallError, EvaluatorResult, Report, RowResult } from './report.ts';
+import type { CallError, EvaluatorResult, Report, RowResult, Usage } from './report.ts';
 
 // What results say in one line: the same words in the editor, in the terminal and in a test's output.
 
@@ -54,19 +54,32 @@ export function reportSummary(report: Report): string {
   const { counts } = report;
   const total = counts.passed + counts.failed + counts.errored + counts.skipped;
   const also = [
-    counts.errored > 0 ? `${counts.errored} errored` : undefined,
+    counts.errored > 0 ? `${counts.errored} errored${sharedCause(report)}` : undefined,
     counts.skipped > 0 ? `${counts.skipped} skipped` : undefined,
     report.cancelled ? 'cancelled' : undefined,
   ].filter(part => part !== undefined);
+  // Nobody answered, nobody is paid.
+  const isUnanswered = counts.errored === total && usedTokens(report.usage) === 0;
+  const cost = report.cost === undefined ? 'cost unknown' : formatMoney(report.cost);
   return [
     [`${counts.passed}/${total}`, ...also].join(', '),
-    report.scripted
-      ? 'scripted, no cost'
-      : report.cost === undefined
-        ? 'cost unknown'
-        : formatMoney(report.cost),
+    isUnanswered ? undefined : report.scripted ? 'scripted, no cost' : cost,
     formatDuration(report.durationMs),
-  ].join(' · ');
+  ]
+    .filter(part => part !== undefined)
+    .join(' · ');
+}
+
+function usedTokens({ inputTokens, outputTokens }: Usage): number {
+  return inputTokens + outputTokens;
+}
+
+/** ` (429 rate limit)`, if all errored rows have that one cause. */
+function sharedCause({ rows }: Report): string {
+  const causes = new Set<string>();
+  for (const row of rows) if (row.verdict === 'errored') causes.add(shortCause(causeOf(row)));
+  const [only] = causes;
+  return causes.size === 1 && only !== 'errored' ? ` (${only})` : '';
 }
 
 /** `late-delivery: "no promise": output contains "we will refund"`. */

@@ -56,6 +56,13 @@ const report: Report = {
   evaluators: {},
 };
 
+const errored = {
+  ...row,
+  verdict: 'errored',
+  evaluators: [],
+  error: { kind: 'rate-limited', status: 429, message: 'Rate limit reached' },
+} as const satisfies RowResult;
+
 describe('summary', () => {
   it('shows money with the digits that matter', () => {
     const seen = [0, 0.0002, 0.004, 0.00417, 0.0996, 0.5, 0.42, 0.999, 12.5, 1234.567].map(formatMoney);
@@ -92,12 +99,6 @@ describe('summary', () => {
   });
 
   it('tells an errored row from a failed one, in the words of the provider', () => {
-    const errored: RowResult = {
-      ...row,
-      verdict: 'errored',
-      evaluators: [],
-      error: { kind: 'rate-limited', status: 429, message: 'Rate limit reached' },
-    };
     assert.equal(erroredText(errored), 'late-delivery could not be evaluated: 429 Rate limit reached');
     const named = {
       ...errored,
@@ -126,5 +127,17 @@ describe('summary', () => {
       reportSummary({ ...report, counts, scripted: true }),
       '15/18, 2 errored · scripted, no cost · 3.1 s',
     );
+  });
+
+  it('says why rows are errored if all are for one reason, and of no cost where nobody answered', () => {
+    const rows = [errored, { ...errored, id: 'b' }];
+    const counts = { passed: 0, failed: 0, errored: 2, skipped: 0 };
+    const usage = { inputTokens: 0, outputTokens: 0 };
+    const down = { ...report, rows, counts, usage, cost: undefined };
+    assert.equal(reportSummary(down), '0/2, 2 errored (429 rate limit) · 3.1 s');
+    const other = { ...errored, error: { ...errored.error, kind: 'timeout' } } as const;
+    assert.equal(reportSummary({ ...down, rows: [errored, other] }), '0/2, 2 errored · 3.1 s');
+    const paid = { ...down, usage: { inputTokens: 9, outputTokens: 9 } };
+    assert.equal(reportSummary(paid), '0/2, 2 errored (429 rate limit) · cost unknown · 3.1 s');
   });
 });
