@@ -1,15 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { relative } from 'node:path';
 import { PromptgateError, messageOf, systemCode } from '../errors.ts';
 import { evaluatorLintInfo } from '../evals/evaluators/index.ts';
 import type { Digests } from '../evals/report.ts';
 import { collectRows, type DatasetFile, type EvalRow, type Unreadable } from '../evals/rows.ts';
 import { suiteDigest } from '../evals/suite.ts';
-import { inferContract } from '../prompt/contract.ts';
-import { contentDigest, normalizeText, targetDigest, type Target } from '../prompt/digest.ts';
+import { contentDigest, targetDigest, type Target } from '../prompt/digest.ts';
 import { lint, type LintContext } from '../prompt/lint.ts';
 import { parsePrompt, type ParsedPrompt } from '../prompt/parse.ts';
-import { defaultSeverities, type Problem, type ProblemCode } from '../prompt/problem.ts';
+import type { Problem } from '../prompt/problem.ts';
+import { datasetProblems, loadDatasets } from './datasets.ts';
 import type { Project } from './project.ts';
 import { indexWorkingCopies, unknownPrompt } from './promptIndex.ts';
 
@@ -60,7 +60,7 @@ export async function loadWorkingCopy(
       datasetRows: rows.length - parsed.rows.length,
     }),
     ...loaded.problems,
-    ...datasetProblems(project, path, parsed, loaded.files, rows, unreadable),
+    ...datasetProblems(project, path, parsed, { lines: loaded.lines, rows, unreadable }),
   ];
   return {
     id: project.idOf(path, prompt.id),
@@ -158,87 +158,4 @@ function digestsOf(
     if (error instanceof PromptgateError && error.code === 'not-canonical') return undefined;
     throw error;
   }
-}
-
-async function loadDatasets(
-  project: Project,
-  path: string,
-  parsed: ParsedPrompt,
-): Promise<{ files: DatasetFile[]; problems: Problem[] }> {
-  const files: DatasetFile[] = [];
-  const problems: Problem[] = [];
-  for (const [index, written] of parsed.prompt.datasets.entries()) {
-    const place = parsed.field(`datasets.${index}`)?.value ?? { start: 0, end: 0 };
-    const report = (message: string) => push(problems, project, 'dataset-row', message, place);
-    const full = resolve(dirname(path), written);
-    const inside = relative(project.root, full);
-    if (inside.startsWith('..') || resolve(project.root, inside) !== full) {
-      report(`Dataset "${written}" lies outside ${project.root}; datasets belong to the project.`);
-      continue;
-    }
-    try {
-      files.push({ path: written, text: normalizeText(await readFile(full, 'utf8')) });
-    } catch (error) {
-      const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-      report(`Dataset "${written}" cannot be read: ${reason}.`);
-    }
-  }
-  return { files, problems };
-}
-
-/** What is wrong inside the dataset files: broken lines, and rows that lack a required variable. */
-function datasetProblems(
-  project: Project,
-  path: string,
-  parsed: ParsedPrompt,
-  files: readonly DatasetFile[],
-  rows: readonly EvalRow[],
-  unreadable: readonly Unreadable[],
-): Problem[] {
-  const problems: Problem[] = [];
-  const lines = new Map(files.map(file => [file.path, lineSpans(file.text)]));
-  const at = (file: string, line: number) => ({
-    ...(lines.get(file)?.[line - 1] ?? { start: 0, end: 1 }),
-    file: resolve(dirname(path), file.split('/').join(sep)),
-  });
-  for (const { file, line, message } of unreadable)
-    push(problems, project, 'dataset-row', message, at(file, line));
-  if (parsed.lost.has('messages') || parsed.lost.has('variables')) return problems;
-  const required = Object.entries(inferContract(parsed.prompt)).filter(([, variable]) => variable.required);
-  for (const row of rows) {
-    if (row.origin.file === undefined || row.origin.line === undefined) continue;
-    const missing = required
-      .filter(([name]) => row.values[name] === undefined || row.values[name] === null)
-      .map(([name]) => name);
-    if (missing.length > 0)
-      push(
-        problems,
-        project,
-        'missing-in-row',
-        `Row "${row.id}" gives no ${missing.map(name => `"${name}"`).join(', ')}.`,
-        at(row.origin.file, row.origin.line),
-      );
-  }
-  return problems;
-}
-
-function push(
-  problems: Problem[],
-  project: Project,
-  code: ProblemCode,
-  message: string,
-  place: { start: number; end: number; file?: string },
-): void {
-  const severity = project.severities[code] ?? defaultSeverities[code];
-  if (severity !== 'off') problems.push({ code, severity, message, ...place });
-}
-
-function lineSpans(text: string): { start: number; end: number }[] {
-  const spans: { start: number; end: number }[] = [];
-  let start = 0;
-  for (const line of text.split('\n')) {
-    spans.push({ start, end: start + line.length });
-    start += line.length + 1;
-  }
-  return spans;
 }

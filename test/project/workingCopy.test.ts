@@ -45,6 +45,23 @@ describe('a working copy', () => {
     );
   });
 
+  it('places what is wrong in a dataset in its text as it is, with CRLF and BOM', async () => {
+    const file = '{"id":"x","question":"?"}\r\n\r\n{"id":\r\n{"id":"y"}\r\n';
+    await workspace.write('prompts/c/rows.jsonl', `\uFEFF${file}`);
+    const path = await workspace.write(
+      'prompts/c/crlf.prompt.yml',
+      'variables: { question: {}, tone: { default: warm, required: true } }\nmessages: [{ role: user, content: "{{question}} {{tone}}" }]\ndatasets: [rows.jsonl]\n',
+    );
+    const { problems } = await loadWorkingCopy(workspace.project, path);
+    assert.deepEqual(
+      problems.map(({ code, start, end }) => [code, file.slice(start, end)]),
+      [
+        ['dataset-row', '{"id":'],
+        ['missing-in-row', '{"id":"y"}'],
+      ],
+    );
+  });
+
   it('takes no dataset from outside of the project, and says which cannot be read', async () => {
     const copy = await findWorkingCopy(workspace.project, 'a/one');
     const messages = copy.problems.filter(({ code, file }) => code === 'dataset-row' && file === undefined);

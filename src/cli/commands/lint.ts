@@ -234,7 +234,7 @@ async function fileFindings(
 /** As offsets see it: without BOM, and datasets with LF line ends. */
 async function textOf(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return '';
