@@ -367,6 +367,18 @@ describe('problems of structure', () => {
     ],
     'tools that are a mapping': ['tools: { a: 1 }', 'invalid-value "{ a: 1 }"'],
     'half of a character': ['name: "a\\ud83d"', 'invalid-value "\\"a\\\\ud83d\\""'],
+    'half of a character in a row': [
+      'testData: [{ id: a, q: ["b", "\\ud83d"] }]',
+      'invalid-value "\\"\\\\ud83d\\""',
+    ],
+    'half of a character in a default': [
+      'variables: { a: { default: "\\ud83d" } }',
+      'invalid-value "\\"\\\\ud83d\\""',
+    ],
+    'half of a character in a schema': [
+      'jsonSchema: \'{"name": "\\ud83d"}\'',
+      'invalid-value "\'{\\"name\\": \\"\\\\ud83d\\"}\'"',
+    ],
     'a key twice': ['metadata: { a: 1, a: 2 }', 'yaml-syntax "a"'],
     'a field twice': ['name: a\nname: b', 'yaml-syntax "name"'],
     'literal templates beside declarations': ['variables: {}\ntemplate: literal', 'invalid-value "literal"'],

@@ -4,6 +4,7 @@ import { defaultSeverities, type Fix, type Problem, type ProblemCode, type Span 
 import type { JsonObject, JsonValue, TemplateMode } from '../prompt.ts';
 import { parseTemplate, type Template } from '../template.ts';
 import { isJsonObject } from '../valueType.ts';
+import { hasWholeCharacters } from '../wholeCharacters.ts';
 import { isUnquotedTemplate } from './inspect.ts';
 import { mapScalar } from './scalar.ts';
 import type { Entry, Place, Tree } from './tree.ts';
@@ -92,7 +93,7 @@ export class Reader {
     const target = this.tree.resolve(place);
     if (isScalar(target.node)) {
       const text = target.node.source ?? '';
-      if (!text.isWellFormed()) this.reportHalfCharacter(target);
+      this.#checkCharacters(target, text);
       return { text, place: target };
     }
     // The missing quotes are reported once, for the whole section.
@@ -101,12 +102,32 @@ export class Reader {
     return undefined;
   }
 
+  #checkCharacters(place: Place, value: JsonValue): void {
+    if (!hasWholeCharacters(value)) this.reportHalfCharacter(this.#halfCharacter(place) ?? place);
+  }
+
   reportHalfCharacter(place: Place): void {
     this.report(
       'invalid-value',
       this.tree.span(place),
       'This text holds half of a character (a lone surrogate such as \\ud83d), which no version could store. Write both halves, or the character itself.',
     );
+  }
+
+  /** The text in a value, not behind an alias, that holds half of a character. */
+  #halfCharacter(place: Place): Place | undefined {
+    const { node } = place;
+    if (isScalar(node)) return node.source?.isWellFormed() === false ? place : undefined;
+    const inner = isSeq(node)
+      ? this.tree.items(place)
+      : isMap(node)
+        ? this.tree.entries(place).flatMap(({ keyPlace, value }) => [keyPlace, value])
+        : [];
+    for (const item of inner) {
+      const found = this.#halfCharacter(item);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   choice<T extends string>(place: Place | undefined, choices: readonly T[], what: string): T | undefined {
@@ -167,13 +188,15 @@ export class Reader {
 
   /** Any value, as plain JSON. */
   json(place: Place): JsonValue {
-    return this.tree.value(place);
+    const value = this.tree.value(place);
+    this.#checkCharacters(place, value);
+    return value;
   }
 
   object(place: Place, what: string): JsonObject | undefined {
     if (this.isAbsent(place)) return undefined;
     if (isMap(this.tree.resolve(place).node)) {
-      const value = this.tree.value(place);
+      const value = this.json(place);
       if (isJsonObject(value)) return value;
     }
     this.expected(place, what);

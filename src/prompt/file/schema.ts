@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Span, TextEdit } from '../problem.ts';
-import type { JsonObject } from '../prompt.ts';
+import type { JsonObject, JsonValue } from '../prompt.ts';
+import { hasWholeCharacters } from '../wholeCharacters.ts';
 import { jsonErrorAt } from './jsonError.ts';
 import { shift, type Reader } from './reader.ts';
 import { mapScalar } from './scalar.ts';
@@ -34,7 +35,9 @@ export function readJsonSchema(reader: Reader, place: Place): string | undefined
     );
     return read.text;
   }
-  const value: unknown = JSON.parse(read.text);
+  const value = JSON.parse(read.text) as JsonValue;
+  // Its escapes are read here and not by YAML.
+  if (read.text.isWellFormed() && !hasWholeCharacters(value)) reader.reportHalfCharacter(place);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     reader.report('invalid-value', reader.tree.span(place), `Expected a JSON object, ${example}.`);
   }
