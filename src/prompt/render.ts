@@ -98,14 +98,9 @@ export function compile(prompt: Renderable): Renderer {
 }
 
 /**
- * One template alone, for evaluators. A missing name is an error, as in `render`.
- * @throws PromptgateError as `render`
+ * One template alone, for evaluators; read once for many values. A missing name is an error, as in `render`.
+ * @throws PromptgateError `unknown-include` or `template-syntax`; with values as `render`
  */
-export function renderText(source: string, mode: Prompt['template'], values: Values): string {
-  return compileText(source, mode)(values);
-}
-
-/** The same for many values: the template is read once. @throws PromptgateError `unknown-include` or `template-syntax` */
 export function compileText(source: string, mode: Prompt['template']): (values: Values) => string {
   const { nodes } = readTemplate(source, mode);
   return values => {
@@ -272,5 +267,3 @@ class Run {
     this.#missing.set(name, places);
   }
 }
-
-export type { Message };

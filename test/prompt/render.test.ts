@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { PromptgateError } from '../../src/errors.ts';
 import type { JsonValue, Prompt, Variable } from '../../src/prompt/prompt.ts';
-import { compile, render, renderText } from '../../src/prompt/render.ts';
+import { compile, compileText, render, type Values } from '../../src/prompt/render.ts';
 
 type Renderable = Pick<Prompt, 'messages' | 'variables' | 'template'>;
 
@@ -22,6 +22,10 @@ function text(of: Renderable, values: Record<string, JsonValue | undefined>): Js
   return render(of, values)[0]?.content;
 }
 
+function renderText(source: string, mode: Prompt['template'], values: Values): string {
+  return compileText(source, mode)(values);
+}
+
 function failure(act: () => unknown): PromptgateError {
   try {
     act();
@@ -33,7 +37,7 @@ function failure(act: () => unknown): PromptgateError {
 }
 
 // The behaviour that the Mustache specification demands of each part, without HTML escaping.
-describe('renderText follows Mustache', () => {
+describe('one template follows Mustache', () => {
   const cases: readonly (readonly [string, string, Record<string, JsonValue>, string])[] = [
     ['no tags', 'Hello {world}!\n', {}, 'Hello {world}!\n'],
     ['no HTML escaping', '{{x}} {{{x}}} {{&x}}', { x: '& " < >' }, '& " < > & " < > & " < >'],
