@@ -26,7 +26,7 @@ export class EvalDiagnostic extends vscode.Diagnostic {
       message,
       about.isErrored ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error,
     );
-    this.source = about.isErrored ? 'promptgate: could not be evaluated' : 'promptgate';
+    this.source = about.isErrored ? 'promptgate errored' : 'promptgate';
     this.prompt = about.prompt;
     this.measured = about.measured;
     this.isErrored = about.isErrored ?? false;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
 import { plural } from '../evals/summary.ts';
+import { changeList } from '../project/changeList.ts';
 import type { Project } from '../project/project.ts';
 import { planRollbackAsNewVersion } from '../project/publish.ts';
 import { planRollbackOf } from '../project/move.ts';
@@ -83,7 +84,11 @@ async function rollBack(deps: Deps, place: Place): Promise<void> {
         {
           title: `${plural(plan.changes.length, 'change')} undone`,
           about: 'changes',
-          lines: plan.changes.map(({ text }) => ({ mark: 'plain', text })),
+          lines: changeList(plan.changes, plan.contract.changes).map(({ text, bump }) => ({
+            mark: 'plain',
+            text,
+            detail: bump,
+          })),
         },
       ],
       open: () => openVersionDiff(project, id, plan.from, plan.to),

@@ -16,6 +16,7 @@ describe('releases, as a person makes them', () => {
     await workbench.options.filter({ hasText: 'Publish 1.0.0' }).first().waitFor();
     await workbench.screenshot('publish-plan');
     await workbench.press('Enter');
+    await workbench.quickInputMessage.filter({ hasText: 'Why this version?' }).waitFor();
     await workbench.screenshot('publish-message', ['dark']);
     await workbench.answer('First greeting');
     await workbench.notification(/Published support\/greeting 1\.0\.0/);

@@ -35,6 +35,9 @@ const baseSettings: Settings = {
   'files.exclude': { '.vscode': true },
 };
 
+/** Dark comes last: the window stays in it. */
+export const allThemes: readonly Theme[] = ['contrast', 'light', 'dark'];
+
 /** Each open window with what closes it. */
 const openWindows = new Map<Workbench, () => Promise<void>>();
 
@@ -217,8 +220,9 @@ export class Workbench {
     await this.option(text).first().click();
   }
 
-  /** Answers the open input box. */
-  async answer(text: string): Promise<void> {
+  /** Answers the open input box, or the one that asks with these words: another may still be closing. */
+  async answer(text: string, question?: string): Promise<void> {
+    if (question !== undefined) await this.quickInputMessage.filter({ hasText: question }).waitFor();
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
   }
@@ -292,10 +296,20 @@ export class Workbench {
     return this.page.locator('.sidebar').getByRole('treeitem', { name });
   }
 
+  /** Opens what is below an item of the tree. */
+  async expand(name: string | RegExp): Promise<void> {
+    await this.treeItem(name).locator('.monaco-tl-twistie.collapsed').click();
+  }
+
   /** Chooses an entry of an item's context menu. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
     await target.click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: entry }).click();
+    const item = this.page.getByRole('menuitem', { name: entry });
+    // Enter, as a menu takes no click so soon after it has opened.
+    await item.hover();
+    await this.page.locator('.monaco-menu .action-item.focused').filter({ has: item }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'hidden' });
   }
 
   /** Opens the Problems panel. */
@@ -307,6 +321,15 @@ export class Workbench {
   /** A row of the Problems panel: a file, a problem, or its related information. */
   problem(text: string | RegExp): Locator {
     return this.problems.filter({ hasText: text });
+  }
+
+  /** Double-clicks a problem's words, which moves the focus to its place. */
+  async goToProblem(text: string | RegExp): Promise<void> {
+    // Its right half is a link to the documentation.
+    await this.problem(text)
+      .first()
+      .dblclick({ position: { x: 200, y: 8 } });
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
   }
 
   /** The rows of the Problems panel in view. */
@@ -335,6 +358,13 @@ export class Workbench {
 
   async clickInNotification(text: string | RegExp, button: string): Promise<void> {
     await (await this.notification(text)).getByRole('button', { name: button }).click();
+  }
+
+  async closeNotifications(): Promise<void> {
+    const centre = this.page.locator('.notifications-center.visible');
+    if (!(await centre.isVisible())) return;
+    await this.runCommand('Notifications: Hide Notifications');
+    await centre.waitFor({ state: 'hidden' });
   }
 
   /** A modal dialog. */

@@ -133,7 +133,7 @@ describe('evals on save', () => {
     );
     assert.ok(problem);
     assert.equal(problem.severity, vscode.DiagnosticSeverity.Warning);
-    assert.match(problem.source ?? '', /could not be evaluated/);
+    assert.match(problem.source ?? '', /errored/);
     assert.match(problem.message, /broken-kettle could not be evaluated: .*400.*This model is asleep/);
   });
 
