@@ -35,8 +35,6 @@ export interface EvaluatorLintInfo {
   readonly check?: (options: unknown) => string | undefined;
   /** A judge: runs on a model of its own. */
   readonly judge?: string;
-  /** Keys of a row that it reads beside `expected`: not extra, though no template names them. */
-  readonly rowKeys?: readonly string[];
 }
 
 export interface ModelLintInfo {

@@ -62,7 +62,7 @@ function namesRead(file: ParsedPrompt, context: LintContext): Set<string> {
     if (uses === undefined) continue;
     const info = infoOf(context, uses);
     // An evaluator that nobody here knows may read anything.
-    const also = info?.rowKeys ?? (uses.startsWith('github/') ? githubKeys : info ? [] : keys);
+    const also = uses.startsWith('github/') ? githubKeys : info ? [] : keys;
     for (const key of also) read.add(key);
   }
   return read;
