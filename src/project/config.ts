@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isMap, parseDocument, type Document, type Node } from 'yaml';
 import { messageOf } from '../errors.ts';
 import { nearName } from '../prompt/nearName.ts';
+import { readYaml, toYamlError } from '../prompt/file/yaml.ts';
 import { isProblemCode, type Problem, type Severities } from '../prompt/problem.ts';
 import { defaultInclude, sections, type SectionName, type Sections } from './configSchema.ts';
 
@@ -62,14 +63,19 @@ export function parseConfig(source: string): {
   readonly problems: readonly Problem[];
 } {
   const text = source.replace(/^\uFEFF/, '');
-  const document = parseDocument(text, { logLevel: 'silent', merge: true });
+  // Read as prompt files are first: the library alone takes seconds over thousands of open brackets.
+  const errors = readYaml(text).errors;
+  const document = parseDocument(errors.length > 0 ? '' : text, {
+    logLevel: 'silent',
+    prettyErrors: false,
+    merge: true,
+  });
   // One mistake often makes many errors; the first ones tell.
-  const problems: Problem[] = document.errors.slice(0, 5).map(error => ({
+  const problems: Problem[] = [...errors, ...document.errors.map(toYamlError)].slice(0, 5).map(error => ({
+    ...error,
     code: 'yaml-syntax',
     severity: 'error',
-    message: `promptgate.yml: ${error.message.split('\n')[0]}`,
-    start: error.pos[0],
-    end: Math.max(error.pos[0] + 1, error.pos[1]),
+    message: `promptgate.yml: ${error.message}`,
   }));
   if (problems.length > 0 || document.contents === null) return { config: defaultConfig, problems };
   if (!isMap(document.contents)) {

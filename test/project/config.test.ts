@@ -84,7 +84,7 @@ evals: { onSave: off, budget: { run: 0.50, day: 5 } }
   });
 
   it('tells a few errors of syntax, not one for each bracket', () => {
-    assert.ok(parseConfig(`prompts: ${'['.repeat(2000)}`).problems.length <= 5);
+    assert.equal(parseConfig(`prompts: ${'['.repeat(20_000)}`).problems.length, 1);
   });
 
   it('never throws', () => {
@@ -107,6 +107,8 @@ evals: { onSave: off, budget: { run: 0.50, day: 5 } }
       'prompts: [{ root: ., include: "" }]',
       'prompts: [{ root: /, include: "**" }]',
       'prompts: [{ root: ../other }]',
+      'version: 1\n---\nversion: 1',
+      'version: 1\nversion: 1',
       'a: &a\n  b: *a',
       '{{x}}: 1',
       'lint: 3',

@@ -1,4 +1,4 @@
-import { Composer, Lexer, Parser, type Document, type Node } from 'yaml';
+import { Composer, Lexer, Parser, type Document, type Node, type YAMLError } from 'yaml';
 import { messageOf } from '../../errors.ts';
 import type { Span } from '../problem.ts';
 
@@ -64,18 +64,23 @@ function compose(text: string): YamlText {
   documents.push(...composer.end(true, text.length));
 
   const [document, second] = documents;
-  const errors = (document?.errors ?? []).map(error => ({
-    start: error.pos[0],
-    end: Math.max(error.pos[1], error.pos[0] + 1),
-    message: `${error.message}.`.replace(/([.!?])\.$/, '$1'),
-  }));
+  const errors = (document?.errors ?? []).map(toYamlError);
   if (second !== undefined) {
     const start = second.range[0];
     errors.push({
       start,
       end: start + 3,
-      message: 'A prompt file holds one YAML document; a second one starts here.',
+      message: 'The file holds one YAML document; a second one starts here.',
     });
   }
   return { contents: document?.contents ?? null, errors: errors.sort((a, b) => a.start - b.start) };
+}
+
+/** An error of the library, as a sentence. */
+export function toYamlError({ pos, message }: YAMLError): YamlError {
+  return {
+    start: pos[0],
+    end: Math.max(pos[1], pos[0] + 1),
+    message: `${message}.`.replace(/([.!?])\.$/, '$1'),
+  };
 }
