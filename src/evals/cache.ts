@@ -86,7 +86,7 @@ export function fileCache(
 ): AnswerCache {
   const fileOf = (key: string): string => path.join(folder, key.slice(0, 2), `${key.slice(2)}.json`);
   // Which writes look is a matter of their keys: it needs no count that processes would have to share.
-  const every = Math.min(256, Math.max(1, Math.floor(maxEntries / 8)));
+  const every = Math.min(4096, Math.max(1, Math.floor(maxEntries / 8)));
   const looks = (key: string): boolean => Number.parseInt(key.slice(-4), 16) % every === 0;
   let prepared: Promise<void> | undefined;
 
