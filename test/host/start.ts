@@ -1,6 +1,6 @@
 // `npm start [-- --browser] [-- --port <n>] [-- --check]`: a copy of the sample workspace in a real VS Code with the
 // extension. A desktop VS Code where there is a display and one can be downloaded, else VS Code from npm in the browser.
-// --check opens the window in Chromium, waits until the walkthrough shows and the extension is active, and ends.
+// --check opens the window in Chromium, waits for the walkthrough and the tree of prompts, and ends.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -103,15 +103,16 @@ async function check(address: string): Promise<void> {
   await workbench.page.goto(address);
   try {
     await workbench.ready();
-    // Clicked, so that it has the focus and does not take it from the palette later.
-    await workbench.page.getByText('A prompt is a file that ends in').last().click();
+    // The extension shows it, once it runs.
+    await workbench.page.getByText('A prompt is a file that ends in').last().waitFor();
     await workbench.page.screenshot({ path: path.join(screenshots, 'start.png') });
-    await workbench.waitForActivation(/promptgate/i);
+    await workbench.openView('Promptgate');
+    await workbench.treeItem(/^prompt support\/refund/).waitFor();
   } catch (error) {
     await workbench.page.screenshot({ path: path.join(screenshots, 'failed-start.png') });
     throw error;
   } finally {
     await browser.close();
   }
-  console.log('The window shows and the extension is active.');
+  console.log('The window shows the walkthrough and the prompts.');
 }
