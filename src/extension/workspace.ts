@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { parsePrompt, type ParsedPrompt } from '../prompt/parse.ts';
+import { createParser, type ParsedPrompt } from '../prompt/parse.ts';
 import type { Project } from '../project/project.ts';
 import { loadWorkingCopy, type WorkingCopy } from '../project/workingCopy.ts';
 import { setContext } from './contextKeys.ts';
@@ -20,6 +20,7 @@ export interface OpenPrompt {
 }
 
 interface Held extends OpenPrompt {
+  readonly parse: (text: string) => ParsedPrompt;
   readonly version: number;
 }
 
@@ -200,9 +201,11 @@ export class PromptWorkspace implements vscode.Disposable {
     const before = this.#open.get(document.uri.toString());
     // Read once per version: what others keep of it must stay the same object.
     const isSame = before?.document === document && before.version === document.version;
-    const parsed = isSame ? before.parsed : parsePrompt(document.getText());
+    // A parser of its own per document: a keystroke costs the section it is in, not the file.
+    const parse = before?.document === document ? before.parse : createParser();
+    const parsed = isSame ? before.parsed : parse(document.getText());
     const id = project.idOf(path, parsed.prompt.id);
-    const held: Held = { document, project, path, id, parsed, version: document.version };
+    const held: Held = { document, project, path, id, parsed, parse, version: document.version };
     this.#open.set(document.uri.toString(), held);
     return held;
   }

@@ -2,7 +2,7 @@ import { evaluatorPlaces } from '../evaluatorPlaces.ts';
 import { fixOf } from '../fileEdits.ts';
 import type { Rule } from '../lint.ts';
 
-/** A threshold above the best score there is: no row could ever pass. */
+/** A threshold above the best score there is, or not above the worst: no row could ever pass, or none could fail. */
 export const unreachableThreshold: Rule = {
   code: 'unreachable-threshold',
   check(file, _context, report) {
@@ -10,7 +10,12 @@ export const unreachableThreshold: Rule = {
       const { threshold, llm } = spec;
       const place = file.field(`${path}.threshold`);
       if (threshold === undefined || !place) continue;
-      const best = llm && llm.choices.length > 0 ? Math.max(...llm.choices.map(({ score }) => score)) : 1;
+      const scores = llm && llm.choices.length > 0 ? llm.choices.map(({ score }) => score) : [0, 1];
+      const best = Math.max(...scores);
+      if (threshold <= Math.min(...scores)) {
+        report({ ...place.value, message: `Every row reaches ${threshold}: this evaluator cannot fail.` });
+        continue;
+      }
       if (threshold <= best) continue;
       // 80 was meant as a percentage, 0.8.
       const share = best === 1 && threshold <= 100 ? threshold / 100 : undefined;
