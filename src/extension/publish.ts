@@ -53,7 +53,7 @@ async function publish(deps: Deps, project: Project, uri: vscode.Uri): Promise<v
   for (;;) {
     const copy = await deps.workspace.workingCopy(uri);
     const plan = await planPublishOf(project, copy, { message: '' });
-    refuseOutright(plan, uri);
+    refuseOutright(plan, uri, notice);
     const isUnknown = plan.gate.outcome === 'missing' || plan.gate.outcome === 'stale';
     if (isUnknown && !asked && copy.rows.length > 0 && (await costOf(project, copy)).free) {
       // Costs nothing: no need to ask.
@@ -100,12 +100,16 @@ async function publish(deps: Deps, project: Project, uri: vscode.Uri): Promise<v
 /** What no answer of the user could change. The gate and the message are asked about. */
 const outright: readonly Refusal['rule'][] = ['lint', 'include', 'nothing-to-publish'];
 
-function refuseOutright(plan: PublishPlan, uri: vscode.Uri): void {
+/** @param notice who was faster: perhaps with just this text */
+function refuseOutright(plan: PublishPlan, uri: vscode.Uri, notice: string | undefined): void {
   const refusals = plan.refusals.filter(({ rule }) => outright.includes(rule));
   const [first] = refusals;
   if (!first) return;
   if (first.rule === 'nothing-to-publish') {
-    throw new PromptgateError('nothing-to-publish', `${plan.id}: ${first.message}`);
+    throw new PromptgateError(
+      'nothing-to-publish',
+      [`${plan.id}: ${first.message}`, notice].filter(Boolean).join(' '),
+    );
   }
   const more = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : '';
   throw new PromptgateError('has-problems', `${plan.id} cannot be published: ${first.message}${more}`, {

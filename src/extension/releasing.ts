@@ -35,8 +35,8 @@ export async function commitReviewed<P extends Plan>(
 
 async function whoWasFaster(project: Project, id: string): Promise<string> {
   const [last] = await readHistory(project.store, id);
-  if (!last) return 'The registry changed meanwhile. Look again.';
-  return `Changed meanwhile, ${relativeTime(last.event.time, project.host.now())}: ${last.text}. Look again.`;
+  if (!last) return 'The registry changed meanwhile.';
+  return `Changed meanwhile, ${relativeTime(last.event.time, project.host.now())}: ${last.text}.`;
 }
 
 /** The one notification of a release: what holds now, how far it reaches, what comes next. */

@@ -41,14 +41,22 @@ export async function activated(): Promise<Features> {
   return start();
 }
 
-/** @param name of the prompt: `evals/<name>` */
-export async function openEvalWindow(name: string, text = promptText): Promise<EvalWindow> {
+/**
+ * @param name of the prompt: `evals/<name>`
+ * @param settings more of the provider: `timeout: 1`
+ */
+export async function openEvalWindow(
+  name: string,
+  text = promptText,
+  settings?: string,
+): Promise<EvalWindow> {
   const api = await activated();
   const server = await startModelServer();
   const root = rootUri();
   const config = vscode.Uri.joinPath(root, 'promptgate.yml');
   const before = await vscode.workspace.fs.readFile(config);
-  const provider = `  local: { baseURL: "${server.baseURL}" }\n`;
+  const more = settings === undefined ? '' : `, ${settings}`;
+  const provider = `  local: { baseURL: "${server.baseURL}"${more} }\n`;
   // Opened once, it is watched.
   await api.workspace.projects();
   await writeText(
