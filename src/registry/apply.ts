@@ -44,24 +44,3 @@ export async function applyPlan(store: Store, plan: Plan): Promise<PromptState> 
   }
   return store.commit(plan.id, plan.expectedHead, plan.change);
 }
-
-/**
- * Plans on what is there and applies; when someone else was faster, plans again on what is there now. A plan that
- * is refused then is refused. In any round someone's commit succeeds, so that waiting would gain nothing.
- * @throws what the last attempt threw
- */
-export async function withRetry<P, R>(options: {
-  readonly plan: () => Promise<P>;
-  readonly apply: (plan: P) => Promise<R>;
-  readonly attempts?: number;
-}): Promise<R> {
-  const { plan, apply, attempts = 5 } = options;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await apply(await plan());
-    } catch (error) {
-      if (attempt >= attempts || !(error instanceof PromptgateError && error.code === 'conflict'))
-        throw error;
-    }
-  }
-}

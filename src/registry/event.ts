@@ -24,7 +24,7 @@ function labelInOrder(label: Label): Label {
   return inOrder({ ...label, parameters }, ['version', 'model', 'parameters', 'since', 'revision']);
 }
 
-export function labelsInOrder(labels: Labels): Labels {
+function labelsInOrder(labels: Labels): Labels {
   return sortedRecord(
     Object.fromEntries(Object.entries(labels).map(([name, label]) => [name, labelInOrder(label)])),
   );

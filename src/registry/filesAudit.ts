@@ -28,10 +28,10 @@ export function filesAudit(fs: FileSystem, paths: RegistryPaths, reader: FilesRe
 
   return {
     ids: reader.ids,
-    revisions: reader.revisions,
+    revisions: reader.log.revisions,
     event(id, revision) {
       try {
-        const found = reader.eventBytes(id, revision);
+        const found = reader.log.bytes(id, revision);
         if (found) return { file: named(found.path), bytes: found.bytes };
       } catch (error) {
         if (!(error instanceof PromptgateError)) throw error;

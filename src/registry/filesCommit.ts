@@ -33,7 +33,7 @@ export async function commitFiles(
   }
   const { head } = state;
   if (head.revision !== expectedHead.revision || head.hash !== expectedHead.hash)
-    throw conflict(id, expectedHead, reader.last(id));
+    throw conflict(id, expectedHead, reader.log.last(id));
   const placed = placeChange(id, state, change);
 
   await guard(paths.cache, async () => {
@@ -44,7 +44,7 @@ export async function commitFiles(
   await writeCompanions(tools, id, placed);
   if (!(await writeEvent(tools, id, placed))) {
     if (wasDone(reader, id, expectedHead, change)) return reader.state(id);
-    throw conflict(id, expectedHead, reader.last(id));
+    throw conflict(id, expectedHead, reader.log.last(id));
   }
   const { summary } = placed.version ?? {};
   await reader.remember(placed.state, summary ? { [summary.version]: placed.state.head.revision } : {});
@@ -65,10 +65,10 @@ async function keepLineEnds(fs: FileSystem, root: string): Promise<void> {
 
 /** Whether an event since the expected head is this change: then its answer got lost, and it is not made twice. */
 function wasDone(reader: FilesReader, id: string, expectedHead: Head, change: Change): boolean {
-  const last = reader.last(id);
+  const last = reader.log.last(id);
   if (!last) return false;
   for (let revision = last.event.revision; revision > expectedHead.revision; revision--) {
-    const stored = reader.event(id, revision);
+    const stored = reader.log.event(id, revision);
     if (stored && isSameChange(stored.event, change)) return true;
   }
   return false;

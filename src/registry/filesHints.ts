@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { messageOf, systemCode } from '../errors.ts';
+import { systemCode } from '../errors.ts';
 import type { FileSystem } from './fileSystem.ts';
 import type { RegistryPaths } from './registryPaths.ts';
 
@@ -96,9 +96,4 @@ async function makeFolders(fs: FileSystem, folder: string, base: string): Promis
 
 function isRevision(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
-}
-
-/** For a message: what a file system error says. */
-export function reason(error: unknown): string {
-  return systemCode(error) ?? messageOf(error);
 }

@@ -36,7 +36,7 @@ export function filesStore(root: string, options: FilesStoreOptions = {}): Store
       return decodeVersion({ json, source }, { id, summary }, where);
     },
     async *readLog(id) {
-      for (const { event, hash } of reader.log(id)) yield { ...event, hash };
+      for (const { event, hash } of reader.log.all(id)) yield { ...event, hash };
     },
     async readEvidence(digest) {
       const path = paths.evidenceFile(digest);

@@ -40,9 +40,9 @@ export async function gitSides(git: Git, reader: FilesReader): Promise<GitSides>
     conflicts.set(id, Math.min(revision, conflicts.get(id) ?? Number.POSITIVE_INFINITY));
   for (const { id, revision } of unmerged) add(id, revision);
   for (const id of reader.ids())
-    for (const revision of reader.revisions(id)) {
+    for (const revision of reader.log.revisions(id)) {
       if (revision >= (conflicts.get(id) ?? Number.POSITIVE_INFINITY)) break;
-      const found = reader.eventBytes(id, revision);
+      const found = reader.log.bytes(id, revision);
       if (found && hasConflictMarkers(new TextDecoder().decode(found.bytes))) add(id, revision);
     }
   const listed = new Map<string, Promise<readonly Stage[]>>();
@@ -52,7 +52,7 @@ export async function gitSides(git: Git, reader: FilesReader): Promise<GitSides>
     const stages = listed.get(id) ?? listStages(git, ['--stage', '-z', '--', `prompts/${id}/log`]);
     listed.set(id, stages);
     const found: Candidate[] = [];
-    const lying = reader.eventBytes(id, revision);
+    const lying = reader.log.bytes(id, revision);
     const texts = lying ? [new TextDecoder().decode(lying.bytes)] : [];
     for (const { stage, path, blob, ...of } of await stages) {
       if (of.revision !== revision) continue;
@@ -165,7 +165,7 @@ export async function readFork(sides: GitSides, conflict: Conflict, reader: File
   const { id, revision: first } = conflict;
   const common: StoredEvent[] = [];
   for (let revision = 1; revision < first; revision++) {
-    const stored = reader.event(id, revision);
+    const stored = reader.log.event(id, revision);
     if (!stored) throw cannotResolve(id, `event ${revision}, before the conflict, is missing`);
     common.push(stored);
   }

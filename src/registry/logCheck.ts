@@ -4,7 +4,7 @@ import type { Audit, Stored } from './audit.ts';
 import { bringBack, bringBackFrom, type Damage, type Findings } from './damage.ts';
 import { decodeEvent, encodeEvent } from './event.ts';
 import { misfit } from './eventOrder.ts';
-import { FilesCheck } from './filesCheck.ts';
+import { ContentCheck } from './contentCheck.ts';
 import type { ReleaseEvent } from './store.ts';
 
 /** Walks release logs: whether each event is whole and follows the one before it. */
@@ -13,12 +13,12 @@ export class LogCheck {
   versions = 0;
   readonly #audit: Audit;
   readonly #findings: Findings;
-  readonly #files: FilesCheck;
+  readonly #contents: ContentCheck;
 
   constructor(audit: Audit, findings: Findings) {
     this.#audit = audit;
     this.#findings = findings;
-    this.#files = new FilesCheck(audit, findings);
+    this.#contents = new ContentCheck(audit, findings);
   }
 
   check(id: string, head: string | undefined): void {
@@ -131,11 +131,11 @@ export class LogCheck {
     if (event.version) {
       this.versions += 1;
       contents.set(event.version.version, event.version.digests.content);
-      this.#files.version(id, event.version);
+      this.#contents.version(id, event.version);
     }
     if (event.evidence === undefined) return;
     const about = event.version?.version ?? event.to ?? '';
-    this.#files.evidence(id, event.evidence, { version: about, content: contents.get(about) });
+    this.#contents.evidence(id, event.evidence, { version: about, content: contents.get(about) });
   }
 
   #pointers(id: string, file: string, event: ReleaseEvent, contents: ReadonlyMap<string, string>): void {

@@ -4,7 +4,7 @@ import diff from 'semver/functions/diff.js';
 import inc from 'semver/functions/inc.js';
 import type { Bump } from '../prompt/bump.ts';
 
-export const firstVersion = '1.0.0';
+const firstVersion = '1.0.0';
 
 /** `2.4.0`: three numbers, nothing before or behind them. Said of every number in a log, so without a parse. */
 export function isVersionNumber(text: string): boolean {
@@ -22,7 +22,7 @@ export function highestFirst<T extends { readonly version: string }>(versions: r
 }
 
 /** For sorting, lowest first. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   return compare(a, b);
 }
 

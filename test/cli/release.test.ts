@@ -106,6 +106,27 @@ describe('promptgate publish, promote and rollback', () => {
     assert.match((await project.run('history support/refund')).stdout, /published 1\.0\.2 .*: Brief/);
   });
 
+  it('plan again on what is there when another terminal was faster', async () => {
+    const results = await Promise.all(
+      ['alpha', 'beta', 'gamma', 'delta'].map(label => project.run(`promote support/refund@1.0.1 ${label}`)),
+    );
+    assert.deepEqual(
+      results.map(({ code }) => code),
+      [0, 0, 0, 0],
+      results.map(({ stderr }) => stderr).join(''),
+    );
+    const { document } = await project.json('list');
+    assert.deepEqual(Object.keys(document.data.prompts[0].labels).sort(), [
+      'alpha',
+      'beta',
+      'delta',
+      'gamma',
+      'production',
+      'staging',
+    ]);
+    assert.equal((await project.run('verify')).code, 0);
+  });
+
   it('changes nothing when the person says no', async () => {
     const { code, stderr } = await project.run('rollback support/refund staging', { answers: ['n'] });
     assert.equal(code, 1);

@@ -7,7 +7,7 @@ import type { Version, VersionSummary } from './store.ts';
 import { decodeVersion, wrongDigests } from './version.ts';
 
 /** Whether versions, evidence and datasets are what an event says of them. */
-export class FilesCheck {
+export class ContentCheck {
   readonly #audit: Audit;
   readonly #findings: Findings;
   /** Evidence and datasets belong to many versions and are looked at once; the value says whether they are sound. */
