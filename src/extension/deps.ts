@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { SwitchableDialogs } from './dialogs.ts';
 import type { Evaluations } from './evaluations.ts';
 import type { Log } from './log.ts';
+import type { Problems } from './problems.ts';
 import type { Standings } from './standings.ts';
 import type { PromptWorkspace } from './workspace.ts';
 
@@ -11,6 +12,7 @@ export interface Deps {
   readonly log: Log;
   readonly dialogs: SwitchableDialogs;
   readonly workspace: PromptWorkspace;
+  readonly problems: Problems;
   readonly standings: Standings;
   readonly evaluations: Evaluations;
 }

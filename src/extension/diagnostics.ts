@@ -12,21 +12,8 @@ import { textOf, type OpenPrompt } from './workspace.ts';
 const datasetDelay = 1000;
 
 /** Shows the problems of open prompts, of their datasets and of promptgate.yml in the Problems panel. */
-export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable {
-  const collection = vscode.languages.createDiagnosticCollection('promptgate');
-  // Several prompts may use one dataset: what each says of each file is kept apart.
-  const said = new Map<string, ReadonlyMap<string, readonly vscode.Diagnostic[]>>();
+export function registerDiagnostics({ workspace, problems, log }: Deps): vscode.Disposable {
   const waiting = new Map<string, NodeJS.Timeout>();
-
-  const say = (owner: string, about: ReadonlyMap<string, readonly vscode.Diagnostic[]>): void => {
-    const files = new Set([...(said.get(owner)?.keys() ?? []), ...about.keys()]);
-    if (about.size > 0) said.set(owner, about);
-    else said.delete(owner);
-    for (const file of files) {
-      const all = Array.from(said.values(), ofOwner => ofOwner.get(file) ?? []).flat();
-      collection.set(vscode.Uri.parse(file), all.length > 0 ? all : undefined);
-    }
-  };
 
   const lintOpen = (open: OpenPrompt): void => {
     const key = open.document.uri.toString();
@@ -36,9 +23,10 @@ export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable
       return;
     }
     // Datasets may be large: while typing, the file alone is enough.
-    const problems = lintText(open.project, open.path, open.parsed, workspace.sameId(open));
-    say(key, new Map(said.get(key)).set(key, ownDiagnostics(open, problems)));
-    const delay = said.get(key)?.size === 1 ? 0 : datasetDelay;
+    const found = lintText(open.project, open.path, open.parsed, workspace.sameId(open));
+    const about = new Map(problems.of(speakerOf(key))).set(key, ownDiagnostics(open, found));
+    problems.say(speakerOf(key), about);
+    const delay = about.size === 1 ? 0 : datasetDelay;
     waiting.set(
       key,
       setTimeout(() => void lintWhole(open), delay),
@@ -48,8 +36,8 @@ export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable
   // With the datasets, as they are on the disk.
   const lintWhole = async ({ document: { uri } }: OpenPrompt): Promise<void> => {
     try {
-      const { problems, parsed } = await workspace.workingCopy(uri);
-      const byFile = Map.groupBy(problems, problem => problem.file ?? '');
+      const { problems: found, parsed } = await workspace.workingCopy(uri);
+      const byFile = Map.groupBy(found, problem => problem.file ?? '');
       const about = new Map<string, readonly vscode.Diagnostic[]>();
       for (const [path, ofFile] of byFile) {
         if (path !== '') about.set(vscode.Uri.file(path).toString(), await fileDiagnostics(path, ofFile));
@@ -57,7 +45,7 @@ export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable
       const open = workspace.get(uri);
       if (open?.parsed !== parsed) return;
       about.set(uri.toString(), ownDiagnostics(open, byFile.get('') ?? []));
-      say(uri.toString(), about);
+      problems.say(speakerOf(uri.toString()), about);
     } catch (error) {
       log.error(`${uri.toString()}: ${detailOf(error)}`);
     }
@@ -66,7 +54,7 @@ export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable
   const lintConfig = async (project: Project): Promise<void> => {
     const file = vscode.Uri.joinPath(vscode.Uri.file(project.root), configFileName);
     const diagnostics = await fileDiagnostics(file.fsPath, project.problems);
-    say(
+    problems.say(
       `project ${project.root}`,
       diagnostics.length > 0 ? new Map([[file.toString(), diagnostics]]) : new Map(),
     );
@@ -79,16 +67,19 @@ export function registerDiagnostics({ workspace, log }: Deps): vscode.Disposable
 
   for (const open of workspace.prompts) lintOpen(open);
   return vscode.Disposable.from(
-    collection,
     new vscode.Disposable(() => waiting.forEach(timer => clearTimeout(timer))),
     workspace.onDidOpenProject(project => void lintConfig(project)),
     workspace.onDidChangeProject(lintProject),
     workspace.onDidChangePrompt(lintOpen),
     workspace.onDidClosePrompt(uri => {
       clearTimeout(waiting.get(uri.toString()));
-      say(uri.toString(), new Map());
+      problems.say(speakerOf(uri.toString()), new Map());
     }),
   );
+}
+
+function speakerOf(prompt: string): string {
+  return `lint ${prompt}`;
 }
 
 function ownDiagnostics(

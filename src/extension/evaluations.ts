@@ -242,12 +242,22 @@ export class Evaluations implements vscode.Disposable {
     }
   }
 
+  #forget(uri: vscode.Uri): void {
+    this.#runs.get(uri.toString())?.stop('cancelled');
+    this.#results.delete(uri.toString());
+    this.#statuses.delete(uri.toString());
+    this.#restored.delete(uri.toString());
+    this.#onDidChangeResults.fire(uri);
+  }
+
   async #projectChanged(project: Project): Promise<void> {
     for (const results of this.#results.values()) {
       if (results.project.root !== project.root) continue;
-      await this.#compare(results.uri).catch((error: unknown) =>
-        this.#log.debug(`${results.uri.toString()}: ${detailOf(error)}`),
-      );
+      await this.#compare(results.uri).catch((error: unknown) => {
+        this.#log.debug(`${results.uri.toString()}: ${detailOf(error)}`);
+        // Gone, and nobody else could take back what is said of it.
+        if (error instanceof PromptgateError && error.code === 'cannot-read') this.#forget(results.uri);
+      });
     }
   }
 

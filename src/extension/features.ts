@@ -17,6 +17,7 @@ import { registerHistory } from './history.ts';
 import { registerHover } from './hover.ts';
 import { registerInitialize } from './initialize.ts';
 import { registerNewPrompt } from './newPrompt.ts';
+import { Problems } from './problems.ts';
 import { Projects } from './projects.ts';
 import { registerPromote } from './promote.ts';
 import { registerPublish } from './publish.ts';
@@ -49,15 +50,17 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
   const dialogs = createDialogs();
   const projects = new Projects(context, log, dialogs);
   const workspace = new PromptWorkspace(projects, log);
+  const problems = new Problems();
   const standings = new Standings(workspace, log);
   const evaluations = new Evaluations(workspace, context.workspaceState, log);
-  const deps: Deps = { context, log, dialogs, workspace, standings, evaluations };
+  const deps: Deps = { context, log, dialogs, workspace, problems, standings, evaluations };
   const tree = new PromptTree(deps);
   const gutter = new Gutter(deps);
   const testing = registerTesting(deps);
   context.subscriptions.push(
     projects,
     workspace,
+    problems,
     standings,
     evaluations,
     // A run that ends may open or shut the gate.

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Deps } from './deps.ts';
 import { marksOf, type InlineText, type Marks } from './evalMarks.ts';
 import { detailOf } from './log.ts';
+import type { Said } from './problems.ts';
 import { onDidChangeSetting, readSetting } from './settings.ts';
 
 const colors: Readonly<Record<InlineText['tone'], vscode.ThemeColor>> = {
@@ -14,8 +15,7 @@ const colors: Readonly<Record<InlineText['tone'], vscode.ThemeColor>> = {
 const pauseMs = 100;
 
 /** Shows results where they belong: failures in the Problems panel, score, cost and time behind each row. */
-export function registerResults({ workspace, evaluations, log }: Deps): vscode.Disposable {
-  const collection = vscode.languages.createDiagnosticCollection('promptgate evals');
+export function registerResults({ workspace, evaluations, problems, log }: Deps): vscode.Disposable {
   const behindLine = vscode.window.createTextEditorDecorationType({
     after: { margin: '0 0 0 3ch' },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
@@ -25,15 +25,19 @@ export function registerResults({ workspace, evaluations, log }: Deps): vscode.D
 
   const draw = async (uri: vscode.Uri): Promise<void> => {
     const results = evaluations.results(uri);
-    if (!results) return;
+    if (!results) {
+      shown.delete(uri.toString());
+      problems.say(`evals ${uri.toString()}`, new Map());
+      drawInline();
+      return;
+    }
     try {
       const copy = await workspace.workingCopy(uri);
       const document = workspace.get(uri)?.document;
       if (document && document.getText() !== copy.text) return schedule(uri);
-      const before = shown.get(uri.toString());
-      const next = marksOf(results, copy, document);
-      shown.set(uri.toString(), next);
-      publish([...(before?.diagnostics ?? []), ...next.diagnostics].map(([file]) => file));
+      const marks = marksOf(results, copy, document);
+      shown.set(uri.toString(), marks);
+      problems.say(`evals ${uri.toString()}`, byFile(marks.diagnostics));
       drawInline();
     } catch (error) {
       log.debug(`results of ${uri.toString()}: ${detailOf(error)}`);
@@ -48,16 +52,6 @@ export function registerResults({ workspace, evaluations, log }: Deps): vscode.D
       void draw(uri);
     }, pauseMs);
     timers.set(key, timer);
-  };
-
-  const publish = (files: readonly vscode.Uri[]): void => {
-    for (const key of new Set(files.map(String))) {
-      const all = [...shown.values()].flatMap(({ diagnostics }) => diagnostics);
-      collection.set(
-        vscode.Uri.parse(key),
-        all.filter(([file]) => file.toString() === key).map(([, diagnostic]) => diagnostic),
-      );
-    }
   };
 
   const drawInline = (): void => {
@@ -76,7 +70,6 @@ export function registerResults({ workspace, evaluations, log }: Deps): vscode.D
   };
 
   return vscode.Disposable.from(
-    collection,
     behindLine,
     evaluations.onDidChangeResults(schedule),
     workspace.onDidChangePrompt(({ document }) => schedule(document.uri)),
@@ -86,6 +79,11 @@ export function registerResults({ workspace, evaluations, log }: Deps): vscode.D
       for (const timer of timers.values()) clearTimeout(timer);
     }),
   );
+}
+
+function byFile(diagnostics: Marks['diagnostics']): Said {
+  const grouped = Map.groupBy(diagnostics, ([file]) => file.toString());
+  return new Map(Array.from(grouped, ([file, all]) => [file, all.map(([, diagnostic]) => diagnostic)]));
 }
 
 /** Error Lens shows a problem behind its line already: then ours would say it twice. */

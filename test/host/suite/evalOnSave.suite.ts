@@ -240,6 +240,19 @@ describe('evals on save', () => {
     });
   }
 
+  it('takes back what it said of a prompt that is deleted', async () => {
+    const uri = window.uri.with({ path: window.uri.path.replace(/[^/]+$/, 'doomed.prompt.yml') });
+    await writeText(uri, window.document.getText());
+    await until(async () => {
+      const entries = await window.api.workspace.entries(await window.api.workspace.projectOf(uri));
+      return entries.some(({ path }) => path === uri.fsPath);
+    }, 'it is in the library');
+    await vscode.commands.executeCommand('promptgate.runEvals', uri);
+    await until(() => nonEmpty(evalProblems(uri)), 'a problem shows');
+    await vscode.workspace.fs.delete(uri);
+    await until(() => evalProblems(uri).length === 0, 'the problem has gone with its file');
+  });
+
   it('retries errored rows and asks the model for nothing else', async () => {
     window.server.replyWith(({ body }) =>
       JSON.stringify(body).includes('kettle') ? { status: 400, message: 'asleep' } : undefined,

@@ -137,6 +137,27 @@ labels:
     assert.equal((await project.store.readState(id)).labels['production']?.version, '1.0.0');
   });
 
+  it('publishes what was served before as a new version, and offers to promote that', async () => {
+    const choices = choosing('Publish 1.0.0 again as a new version', 'Publish 1.0.2');
+    const dialogs = answering(window.api, { pick: choices.pick });
+    await vscode.commands.executeCommand('promptgate.rollBack', { project, id, label: 'staging' });
+    dialogs.dispose();
+    const { versions, labels } = await project.store.readState(id);
+    assert.deepEqual(
+      versions.map(({ version, message }) => `${version} ${message}`),
+      ['1.0.2 Back to 1.0.0', '1.0.1 shorter words', '1.0.0 First words'],
+    );
+    assert.equal(labels['staging']?.version, '1.0.1', 'no label has moved yet');
+    const [again, first] = await Promise.all(['1.0.2', '1.0.0'].map(at => project.store.readVersion(id, at)));
+    assert.equal(again?.source, first?.source);
+    assert.match(choices.seen[1]?.sentence ?? '', /1\.0\.2 will say what 1\.0\.0 says/);
+    assert.match(
+      dialogs.told[0]?.message ?? '',
+      /Published evals\/publish-flow 1\.0\.2, which says what 1\.0\.0/,
+    );
+    assert.equal(dialogs.told[0]?.actions[0]?.title, 'Promote to staging…');
+  });
+
   it('rolls back to what was served before, with one choice', async () => {
     const choices = choosing('Roll back to 1.0.0');
     const dialogs = answering(window.api, { pick: choices.pick });

@@ -251,8 +251,12 @@ describe('trouble with a disk', () => {
   const mount = (...args: readonly string[]): void =>
     void execFileSync('mount', [...args, folder], { stdio: 'pipe' });
 
+  const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('promptgate');
+
   before(async () => {
     api = await activated();
+    // There is no API key, and a save would say so in the midst of a release.
+    await settings().update('evalOnSave', 'off', vscode.ConfigurationTarget.Workspace);
     folder = await mkdtemp(path.join(tmpdir(), 'promptgate-disk-'));
     if (isRoot) {
       try {
@@ -271,6 +275,7 @@ describe('trouble with a disk', () => {
   });
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await settings().update('evalOnSave', undefined, vscode.ConfigurationTarget.Workspace);
     if (isMounted) execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
     await rm(folder, { recursive: true, force: true });
   });
