@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'openai',
     'validator',
   ],
-  registry: ['prompt', 'evals', 'yaml', 'semver', 'valibot', 'fastest-levenshtein'],
+  registry: ['prompt', 'evals', 'yaml', 'semver', 'valibot'],
   project: ['prompt', 'evals', 'registry', 'yaml', 'valibot', 'picomatch'],
   cli: [
     'prompt',
@@ -53,7 +53,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'package.json',
     'commander',
     'diff',
-    'fastest-levenshtein',
     'p-limit',
     'picocolors',
   ],

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { PromptgateError } from '../errors.ts';
+import { nearName } from '../prompt/nearName.ts';
 import { isPromptId, parseReference } from '../prompt/id.ts';
 import type { Project } from '../project/project.ts';
 import { indexWorkingCopies, unknownPrompt } from '../project/promptIndex.ts';
@@ -98,9 +98,7 @@ async function findPublished(
 export function unknownVersion(state: PromptState, wanted: string): PromptgateError {
   const labels = Object.keys(state.labels);
   const versions = state.versions.map(({ version }) => version);
-  const near = [...labels, ...versions].find(
-    name => distance(name, wanted) <= Math.max(1, wanted.length / 3),
-  );
+  const near = nearName(wanted, [...labels, ...versions]);
   const shown = versions.length > 5 ? [...versions.slice(0, 5), '…'] : versions;
   return new PromptgateError(
     'unknown-version',

@@ -1,7 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Node, type Pair, type YAMLMap } from 'yaml';
 import { PromptgateError } from '../errors.ts';
 import { normalizeText, sha256, type Digest } from '../prompt/digest.ts';
+import { nearName } from '../prompt/nearName.ts';
 import { isLabelName } from './labelName.ts';
 
 export interface LabelPolicy {
@@ -242,8 +242,7 @@ function policyReader(source: string): PolicyReader {
 }
 
 function didYouMean(word: string, known: readonly string[]): string {
-  const near = [...known].sort((a, b) => distance(a, word) - distance(b, word))[0];
-  if (near === undefined) return '';
-  const isNear = distance(near, word) <= Math.max(1, Math.floor(near.length / 3));
-  return isNear ? `. Did you mean "${near}"?` : `. Known: ${known.join(', ')}`;
+  if (known.length === 0) return '';
+  const near = nearName(word, known);
+  return near === undefined ? `. Known: ${known.join(', ')}` : `. Did you mean "${near}"?`;
 }

@@ -102,6 +102,18 @@ describe('promptgate eval', () => {
     assert.match(stderr, /no prompt "support\/refnd"\. Did you mean support\/refund\?/);
   });
 
+  it('passes no gate on what is left of a suite whose dataset is gone', async () => {
+    project.write({ [refundFile]: `${mendedPrompt}datasets: [golden.jsonl]\n` });
+    const { code, stderr } = await project.run('eval support/refund --gate');
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /Dataset "golden\.jsonl" cannot be read: there is no such file\.\nSee: promptgate lint/,
+    );
+    project.write({ 'prompts/support/golden.jsonl': '{"question":"Where is my parcel?"}\n' });
+    assert.equal((await project.run('eval support/refund --gate')).code, 0);
+  });
+
   it('goes on after a prompt that cannot be run', async () => {
     project.write({
       [refundFile]: mendedPrompt,
@@ -190,7 +202,7 @@ describe('promptgate eval', () => {
     const markdown = project.read('out.md');
     assert.match(markdown, /^### Promptgate\n\n\| \| prompt \|/);
     assert.match(markdown, /\| ❌ \| support\/refund \| first version \| 0 of 2 \|/);
-    assert.match(markdown, /- ❌ \*\*support\/refund\*\* late-delivery: "no promise": /);
+    assert.match(markdown, /- ❌ \*\*support\/refund\*\* late-delivery, refund-twice: "no promise": /);
     assert.doesNotMatch(markdown, /<b>/);
     const xml = project.read('out.xml');
     assert.match(xml, /<testsuite name="support\/refund" tests="2" failures="2" errors="0" skipped="0"/);

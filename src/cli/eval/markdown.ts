@@ -13,7 +13,7 @@ export function toMarkdown(results: readonly PromptResult[]): string {
   ];
   const details = results.flatMap(({ id, report, failure }) => [
     ...(failure ? [`- **${cell(id)}**: ${cell(failure.message)}`] : []),
-    ...(report?.rows ?? []).flatMap(row => describe(id, row)),
+    ...describe(id, report?.rows ?? []),
   ]);
   return [
     '### Promptgate',
@@ -53,13 +53,30 @@ function rowOf(result: PromptResult): string {
   ].join(' | ')} |`;
 }
 
-function describe(id: string, row: RowResult): readonly string[] {
-  if (row.verdict === 'errored')
-    return [`- ⚠️ **${cell(id)}** ${cell(row.id)}: ${cell(causeText(causeOf(row)))}`];
+/** What needs a look; rows with one cause are one line, as in the terminal. */
+function describe(id: string, rows: readonly RowResult[]): readonly string[] {
+  const findings = rows.flatMap(findingsOf);
+  return Array.from(
+    Map.groupBy(findings, ({ text }) => text),
+    ([text, same]) => {
+      const names = same.slice(0, namedRows).map(({ row }) => cell(row));
+      const more = same.length - names.length;
+      const [{ mark = '' } = {}] = same;
+      return `- ${mark} **${cell(id)}** ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${text}`;
+    },
+  );
+}
+
+const namedRows = 3;
+
+function findingsOf(
+  row: RowResult,
+): readonly { readonly row: string; readonly mark: string; readonly text: string }[] {
+  if (row.verdict === 'errored') return [{ row: row.id, mark: '⚠️', text: cell(causeText(causeOf(row))) }];
   if (row.verdict !== 'failed') return [];
   return row.evaluators
     .filter(({ verdict }) => verdict === 'failed')
-    .map(({ name, message }) => `- ❌ **${cell(id)}** ${cell(row.id)}: "${cell(name)}": ${cell(message)}`);
+    .map(({ name, message }) => ({ row: row.id, mark: '❌', text: `"${cell(name)}": ${cell(message)}` }));
 }
 
 /** Model output and names are text, never markup. */

@@ -53,7 +53,7 @@ function mark(
 ): string {
   if (failure || !report || report.counts.errored > 0 || report.unreadable.length > 0) return yellow('!');
   if (report.counts.failed > 0 || (gated && gate?.outcome !== 'pass')) return red('✗');
-  return report.rows.length === 0 ? yellow('–') : green('✓');
+  return report.rows.length === 0 || report.cancelled ? yellow('–') : green('✓');
 }
 
 function rowsOf({ red, yellow, dim }: Style, { report, failure }: PromptResult): string {
