@@ -444,6 +444,27 @@ describe('registry resolve', () => {
       },
     )).timeout(60_000);
 
+  it('leaves it to a newer Promptgate when one side was written by one, and does not offer to drop that side', () =>
+    withFork(
+      {
+        ours: repo => repo.publish('1.0.1', 'ours'),
+        async theirs(repo) {
+          await repo.promote('production', '1.0.0', 'openai/gpt-5');
+          const path = join(repo.root, `prompts/${id}/log/000003.json`);
+          const text = await readFile(path, 'utf8');
+          await writeFile(path, text.replace('"model":', '"rollout": { "weight": 0.05 },\n      "model":'));
+        },
+      },
+      async repo => {
+        const before = await repo.git(['status', '--porcelain']);
+        await assert.rejects(repo.resolve(), {
+          code: 'newer-format',
+          message: /000003\.json was written by a newer Promptgate \(labels\.production\.rollout/,
+        });
+        assert.equal(await repo.git(['status', '--porcelain']), before);
+      },
+    ));
+
   it('says what to do by hand when one side is beyond reading', () =>
     withFork(
       { ours: repo => repo.publish('1.0.1', 'ours'), theirs: repo => repo.publish('1.0.1', 'theirs') },
