@@ -69,6 +69,21 @@ describe('a window', () => {
     await workbench.notification(/Open a folder first/);
   });
 
+  it('without a folder opens the sample, as a copy in a folder of the person', async () => {
+    const folder = await fresh('sample');
+    workbench = await Workbench.open({ none: true });
+    await workbench.openView('Promptgate');
+    await workbench.runCommand('Promptgate: Open Sample Workspace');
+    await workbench.quickInput.waitFor();
+    await workbench.quickInput.fill(`${folder}/`);
+    await workbench.page.getByRole('button', { name: 'Copy Sample Here' }).click();
+    await workbench.page.waitForURL(/folder=.*promptgate-sample/);
+    await workbench.ready();
+    await workbench.page.locator('.getting-started-step').nth(4).waitFor();
+    await workbench.openView('Promptgate');
+    await workbench.treeItem(/^prompt support\/refund, 1 error in the file/).waitFor();
+  });
+
   it('of two folders shows the prompts of each under its name', async () => {
     const folder = await fresh('multi');
     for (const name of ['one', 'two']) {
