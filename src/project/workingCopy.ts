@@ -51,7 +51,7 @@ export async function loadWorkingCopy(
   const text = options.text ?? (await readPromptFile(path));
   const parsed = options.parsed ?? parsePrompt(text);
   const { prompt } = parsed;
-  const [loaded] = await Promise.all([loadDatasets(project, path, parsed), project.loadModelNames()]);
+  const loaded = await loadDatasets(project, path, parsed);
   const { rows, unreadable } = await collectRows(prompt, loaded.files);
   const target: Target = { model: project.resolveRef(prompt.model), parameters: prompt.modelParameters };
   const problems = [
