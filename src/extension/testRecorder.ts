@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../errors.ts';
-import { comparisonOf } from '../evals/comparison.ts';
 import type { EvaluatorResult, RowResult } from '../evals/report.ts';
 import type { EvalRow } from '../evals/rows.ts';
 import { causeText, erroredText, formatScore, reportSummary, rowSummary } from '../evals/summary.ts';
@@ -122,10 +121,9 @@ export class TestRecorder {
   #failures(result: RowResult, item: vscode.TestItem): readonly vscode.TestMessage[] {
     return result.evaluators
       .filter(({ verdict }) => verdict === 'failed')
-      .map(evaluator => {
-        const { name, uses, message, index } = evaluator;
+      .map(({ name, uses, message, expected, actual, index }) => {
         const text = `${name}: ${message} (${uses})`;
-        const { expected, actual } = comparisonOf(this.#rows.get(result.id), result, evaluator) ?? {};
+        // Only an evaluator's own two texts: VS Code shows them in place of the message.
         const both = expected !== undefined && actual !== undefined;
         const told = both ? vscode.TestMessage.diff(text, expected, actual) : new vscode.TestMessage(text);
         return this.#at(item, result.id, told, index);

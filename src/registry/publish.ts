@@ -184,7 +184,7 @@ function nothingNew({ candidate }: PublishRequest, base: Version | undefined): r
   return [
     {
       rule: 'nothing-to-publish',
-      message: `${base.version} has the same content, target and suite${touched ? '; only the wording around them differs (name, description, comments or order)' : ''}.`,
+      message: `There is nothing to publish: ${base.version} says the same${touched ? ' to the model, only what stands around it differs (name, description, comments or order)' : ''}.`,
       nextStep: `promptgate promote ${base.id}@${base.version} <label>`,
     },
   ];
