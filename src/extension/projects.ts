@@ -141,6 +141,13 @@ export class Projects implements vscode.Disposable {
     const versions = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(root), '.promptgate/prompts/*/*/versions/*'),
     );
+    // Watchers miss files that are written into a folder at once after it was made: then its own event must do.
+    const folders = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(root), '**'),
+      false,
+      true,
+      true,
+    );
     const versionChanged = ({ fsPath }: vscode.Uri): void => {
       const id = relative(root, fsPath).split(sep).slice(2, 4).join('/');
       this.#onDidChangeRegistry.fire({ project, id });
@@ -152,6 +159,10 @@ export class Projects implements vscode.Disposable {
       watcher.onDidChange(changed),
       watcher.onDidCreate(changed),
       watcher.onDidDelete(changed),
+      folders,
+      folders.onDidCreate(uri => {
+        if (mayBeFolder(relative(root, uri.fsPath))) changed(uri);
+      }),
       versions,
       versions.onDidChange(versionChanged),
       versions.onDidDelete(versionChanged),
@@ -198,4 +209,9 @@ export class Projects implements vscode.Disposable {
     for (const opened of this.#opened.values()) this.#close(opened);
     this.#opened.clear();
   }
+}
+
+/** By its name, without asking the disk: `prompts/billing`, not `README.md`, nothing of git or npm. */
+function mayBeFolder(path: string): boolean {
+  return !path.split(sep).some(part => part.includes('.') || part === 'node_modules');
 }

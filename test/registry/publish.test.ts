@@ -125,7 +125,10 @@ describe('planning a publish', () => {
       await request(store, candidate('b', { description: 'another one' }, { source: '# b, said better\n' })),
     );
     assert.deepEqual(rulesOf(plan), ['nothing-to-publish']);
-    assert.match(plan.refusals[0]?.message ?? '', /1\.0\.1 has the same.*only the wording around them/);
+    assert.match(
+      plan.refusals[0]?.message ?? '',
+      /nothing to publish: 1\.0\.1 says the same to the model, only what stands around/,
+    );
   });
 
   it('publishes what an older version had as a new one', async () => {
