@@ -44,6 +44,10 @@ export function isSubject(value: unknown): value is Subject {
 export async function workingCopyUri(deps: Pick<Deps, 'workspace'>, subject: Subject): Promise<vscode.Uri> {
   const entry = await deps.workspace.entry(subject.project, subject.id);
   if (entry?.path) return vscode.Uri.file(entry.path);
+  for (const { document, project, id } of deps.workspace.prompts) {
+    if (project === subject.project && id === subject.id && document.uri.scheme === 'file')
+      return document.uri;
+  }
   throw new PromptgateError(
     'no-working-copy',
     `${subject.id} has no prompt file in this workspace: only its published versions are here. Open a version and choose "Restore Version" to get a file again.`,

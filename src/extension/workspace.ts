@@ -183,6 +183,7 @@ export class PromptWorkspace implements vscode.Disposable {
       const held = this.#hold(document, project, path);
       if (isNew) this.#publishPaths();
       this.#onDidChangePrompt.fire(held);
+      if (isNew) await this.#ensureListed(held);
       await this.#lookForSameId(held);
     } catch (error) {
       this.#log.error(`${document.uri.toString()}: ${detailOf(error)}`);
@@ -257,6 +258,15 @@ export class PromptWorkspace implements vscode.Disposable {
       // Opened anew: which documents are prompts may have changed with it.
       void this.#considerAll().then(() => this.#onDidChangeProject.fire(project));
     }
+  }
+
+  /** What is open is there, though a watcher may have missed it: in a folder just made, say. */
+  async #ensureListed({ document, project, path }: OpenPrompt): Promise<void> {
+    if (document.uri.scheme !== 'file') return;
+    const files = await this.#index(project).files(project, this.#openIds(project));
+    if (Array.from(files.values()).some(paths => paths.includes(path))) return;
+    this.#index(project).forget();
+    this.#onDidChangeProject.fire(project);
   }
 
   /** `duplicate-id` needs the other files' ids; says so when they are known and matter. */

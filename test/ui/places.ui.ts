@@ -54,7 +54,7 @@ describe('a window', () => {
     workbench = await Workbench.open({ folder });
     await workbench.openView('Promptgate');
     await workbench.runCommand('Promptgate: Initialize Registry');
-    await workbench.page.locator('#status\\.notifications .codicon-bell-dot').waitFor();
+    await workbench.notification(/Registry initialized/);
     assert.match(await workbench.readFile('promptgate.yml'), /^prompts:/m);
     assert.match(await workbench.readFile('.promptgate/policy.yml'), /production/);
     assert.match(await workbench.readFile('.gitattributes'), /\.promptgate/);
@@ -65,7 +65,6 @@ describe('a window', () => {
     await workbench.openView('Promptgate');
     await workbench.page.locator('.sidebar').getByText('Prompts live in the files of a folder').waitFor();
     await workbench.runCommand('Promptgate: New Prompt');
-    await workbench.page.locator('#status\\.notifications .codicon-bell-dot').waitFor();
     await workbench.notification(/Open a folder first/);
   });
 

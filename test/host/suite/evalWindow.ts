@@ -122,13 +122,14 @@ export function writeText(uri: vscode.Uri, text: string): Thenable<void> {
 /** Waits for a state, however long the machine takes; mocha's time limit ends it. */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  what: string,
+  what: string | (() => string),
 ): Promise<T> {
   const limit = Date.now() + 15_000;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > limit) throw new Error(`waited in vain until ${what}`);
+    if (Date.now() > limit)
+      throw new Error(`waited in vain until ${typeof what === 'string' ? what : what()}`);
     await new Promise(done => setTimeout(done, 20));
   }
 }

@@ -147,11 +147,19 @@ describe('trouble with a provider', () => {
 
   /** Rows come in one by one: at first each speaks for itself. */
   const onlyProblem = async (says: RegExp): Promise<vscode.Diagnostic> =>
-    until(() => {
-      const [problem, ...more] = evalProblems(window.uri);
-      const isIt = problem && /^2 rows could not be evaluated: /.test(problem.message);
-      return isIt && says.test(problem.message) && more.length === 0 && problem;
-    }, 'one problem shows for both rows');
+    until(
+      () => {
+        const [problem, ...more] = evalProblems(window.uri);
+        const isIt = problem && /^2 rows could not be evaluated: /.test(problem.message);
+        return isIt && says.test(problem.message) && more.length === 0 && problem;
+      },
+      () => `one problem shows for both rows, not ${JSON.stringify(told())}`,
+    );
+  const told = (): unknown => [
+    vscode.languages.getDiagnostics(window.uri).map(({ message, severity }) => `${severity} ${message}`),
+    window.api.evaluations.status(window.uri),
+    window.api.evaluations.results(window.uri)?.report?.counts,
+  ];
 
   interface BadProvider {
     readonly name: string;
