@@ -147,9 +147,21 @@ export class Workbench {
 
   /** Runs a command by the title that the palette shows, `Promptgate: Publish…`. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.fill(`>${title}`);
-    await this.option(title).first().click();
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.fill(`>${title}`);
+      await this.options.first().waitFor();
+      const found = await this.option(title)
+        .first()
+        .click({ timeout: 5000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (found) return;
+      // The palette lists what there was when it opened, and in a young window that is not all.
+      await this.page.keyboard.press('Escape');
+    }
   }
 
   /** The titles that the palette offers for a text. */
@@ -344,16 +356,17 @@ export class Workbench {
   /** Notifications, read in the notification centre: toasts never show in a driven window. */
   async openNotifications(): Promise<Locator> {
     const centre = this.page.locator('.notifications-center.visible');
-    if (!(await centre.isVisible())) await this.page.locator('#status\\.notifications').click();
-    await centre.waitFor();
+    // A message that arrives just as the centre opens shuts it again.
+    while (!(await isThere(centre))) await this.page.locator('#status\\.notifications').click();
     return centre.locator('.notification-list-item');
   }
 
   /** Waits for a notification with the text, opening the notification centre. */
   async notification(text: string | RegExp): Promise<Locator> {
-    const found = (await this.openNotifications()).filter({ hasText: text });
-    await found.first().waitFor();
-    return found.first();
+    for (;;) {
+      const found = (await this.openNotifications()).filter({ hasText: text }).first();
+      if (await isThere(found, 3000)) return found;
+    }
   }
 
   async clickInNotification(text: string | RegExp, button: string): Promise<void> {
@@ -393,4 +406,12 @@ export class Workbench {
       await this.page.screenshot({ path: file, animations: 'disabled' });
     }
   }
+}
+
+/** Whether something shows by now or within a moment; whoever asks tries again, until the test's time is up. */
+function isThere(locator: Locator, timeout = 500): Promise<boolean> {
+  return locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
 }
