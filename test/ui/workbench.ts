@@ -357,7 +357,10 @@ export class Workbench {
   async openNotifications(): Promise<Locator> {
     const centre = this.page.locator('.notifications-center.visible');
     // A message that arrives just as the centre opens shuts it again.
-    while (!(await isThere(centre))) await this.page.locator('#status\\.notifications').click();
+    while (!(await centre.isVisible())) {
+      await this.page.locator('#status\\.notifications').click();
+      await isThere(centre);
+    }
     return centre.locator('.notification-list-item');
   }
 
@@ -365,7 +368,7 @@ export class Workbench {
   async notification(text: string | RegExp): Promise<Locator> {
     for (;;) {
       const found = (await this.openNotifications()).filter({ hasText: text }).first();
-      if (await isThere(found, 3000)) return found;
+      if (await isThere(found)) return found;
     }
   }
 
@@ -409,8 +412,8 @@ export class Workbench {
 }
 
 /** Whether something shows by now or within a moment; whoever asks tries again, until the test's time is up. */
-function isThere(locator: Locator, timeout = 500): Promise<boolean> {
-  return locator.waitFor({ timeout }).then(
+function isThere(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 3000 }).then(
     () => true,
     () => false,
   );
