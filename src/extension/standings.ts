@@ -75,7 +75,12 @@ export class Standings implements vscode.Disposable {
 
   updateAll(project: Project, id?: string): void {
     if (id !== undefined) this.update(project, id);
-    else for (const known of this.#known.values()) this.update(project, known.id);
+    else {
+      for (const [key, { id: known }] of this.#known) {
+        // Other projects of the window may have prompts of the same id.
+        if (key === keyOf(project, known)) this.update(project, known);
+      }
+    }
   }
 
   #want(project: Project, id: string): void {
