@@ -1,4 +1,5 @@
-// `npm test`: everything, in one run. Prints what each part did, and last a line `N passed, N failed` over all of them.
+// `npm test`: everything, in one run. Prints what each part did, what failed once more, and last a line
+// `N passed, N failed` over all of them: whoever sees only the end of a long log still reads what to mend.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -17,6 +18,8 @@ interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly note: string;
+  /** The part's own words on what failed; empty when nothing did. */
+  readonly failures: string;
 }
 
 const bin = (file: string): string => path.join(root, 'node_modules', file);
@@ -47,6 +50,9 @@ for (const part of parts) {
   outcomes.push(missing ? skipped(part, missing) : await runPart(part));
 }
 
+for (const { name, failures } of outcomes) {
+  if (failures !== '') console.log(`\n── ${name}: what failed\n${failures}`);
+}
 console.log();
 for (const { name, passed, failed, note } of outcomes) {
   console.log(
@@ -75,7 +81,19 @@ async function runPart({ name, command }: Part): Promise<Outcome> {
     child.once('error', fail).once('close', done),
   );
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  return { name, ...count(stripVTControlCharacters(output), code === 0), note: `  (${seconds} s)` };
+  output = stripVTControlCharacters(output);
+  const counted = count(output, code === 0);
+  const failures = counted.failed > 0 ? whatFailed(output) : '';
+  return { name, ...counted, note: `  (${seconds} s)`, failures };
+}
+
+const MOST_LINES_AGAIN = 80;
+
+/** The failures as mocha lists them after its count; the last lines of any other tool. */
+function whatFailed(output: string): string {
+  const list = output.search(/^ *\d+ failing\b/m);
+  if (list < 0) return output.trimEnd().split('\n').slice(-MOST_LINES_AGAIN).join('\n');
+  return output.slice(list).trimEnd().split('\n').slice(0, MOST_LINES_AGAIN).join('\n');
 }
 
 /** What mocha counted; a part without tests counts as one. A part that failed has at least one failure. */
@@ -94,7 +112,7 @@ function lastNumber(text: string, pattern: RegExp): number | undefined {
 }
 
 function skipped(part: Part, missing: string): Outcome {
-  return { name: part.name, passed: 0, failed: 1, note: `  (not run: ${missing} failed)` };
+  return { name: part.name, passed: 0, failed: 1, note: `  (not run: ${missing} failed)`, failures: '' };
 }
 
 function sum(numbers: readonly number[]): number {
