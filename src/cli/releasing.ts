@@ -42,7 +42,13 @@ export async function release<Plan extends AnyPlan>(
 ): Promise<Outcome> {
   let plan = await what.plan();
   const { style } = context;
-  const words = what.describe(plan);
+  let words = what.describe(plan);
+  const asks = context.interactive && !flags.yes;
+  const isWanted = async () => {
+    if (!asks) return true;
+    context.io.stderr.write(`${words.join('\n')}\n`);
+    return isConfirmed(context, `${what.title(plan)}? [Y/n] `);
+  };
   const data = (state?: PromptState) => ({
     ...what.toData(plan),
     dryRun: flags.dryRun ?? false,
@@ -63,16 +69,12 @@ export async function release<Plan extends AnyPlan>(
       text: [...words, '', `${what.title(plan)}: would be done (--dry-run).`].join('\n'),
     };
   }
-  if (context.interactive && !flags.yes) {
-    context.io.stderr.write(`${words.join('\n')}\n`);
-    if (!(await isConfirmed(context, `${what.title(plan)}? [Y/n] `))) {
-      return { exitCode: 1, data: data(), text: '', notes: ['Nothing was changed.'] };
-    }
-  }
+  const unwanted = (): Outcome => ({ exitCode: 1, data: data(), text: '', notes: ['Nothing was changed.'] });
+  if (!(await isWanted())) return unwanted();
   for (let attempt = 1; ; attempt++) {
     try {
       const state = await what.apply(plan);
-      const shown = context.interactive && !flags.yes ? [] : [...words, ''];
+      const shown = asks ? [] : [...words, ''];
       return {
         exitCode: 0,
         data: data(state),
@@ -82,10 +84,12 @@ export async function release<Plan extends AnyPlan>(
     } catch (error) {
       const lost = error instanceof PromptgateError && error.code === 'conflict';
       if (!lost || attempt === attempts) throw error;
-      // Somebody else released in between: decide again on what they left.
+      // Somebody else released in between: decide again on what they left, and ask again about anything else.
+      const before = words.join('\n');
       plan = await what.plan();
-      if (plan.refusals.length > 0)
-        return refused(what.title(plan), plan.refusals, what.describe(plan), data(), style);
+      words = what.describe(plan);
+      if (plan.refusals.length > 0) return refused(what.title(plan), plan.refusals, words, data(), style);
+      if (words.join('\n') !== before && !(await isWanted())) return unwanted();
     }
   }
 }

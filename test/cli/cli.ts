@@ -19,8 +19,8 @@ export interface CliOptions {
   /** Both streams are terminals. */
   readonly tty?: boolean;
   readonly columns?: number;
-  /** What the person types, question by question; absent: no terminal to ask at. */
-  readonly answers?: readonly string[];
+  /** What the person types, question by question, perhaps after a while; absent: no terminal to ask at. */
+  readonly answers?: readonly (string | (() => Promise<string>))[];
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Sees each piece of stderr as it comes. */
@@ -67,7 +67,8 @@ export class TestProject {
         ? {
             ask: async question => {
               stderr.output.write(`${question}\n`);
-              return answers.shift();
+              const answer = answers.shift();
+              return typeof answer === 'function' ? answer() : answer;
             },
           }
         : {}),

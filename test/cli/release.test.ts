@@ -127,6 +127,40 @@ describe('promptgate publish, promote and rollback', () => {
     assert.equal((await project.run('verify')).code, 0);
   });
 
+  it('goes back one step when two people roll back at once', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    for (const line of [
+      'eval support/refund',
+      'publish support/refund -m Brief',
+      'promote support/refund@1.0.2 staging',
+    ])
+      assert.equal((await project.run(line)).code, 0);
+    const colleague = async (): Promise<string> => {
+      assert.equal((await project.run('rollback support/refund staging')).code, 0);
+      return 'y';
+    };
+    const { code, stdout } = await project.run('rollback support/refund staging', { answers: [colleague] });
+    assert.equal(code, 1);
+    assert.match(stdout, /already-there: staging serves 1\.0\.1 already/);
+    assert.equal((await project.json('list')).document.data.prompts[0].labels.staging.version, '1.0.1');
+  });
+
+  it('asks again when another release has changed what was agreed to', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    await project.run('eval support/refund');
+    const afterAnother = async (): Promise<string> => {
+      assert.equal((await project.run('rollback support/refund staging --as-new-version')).code, 0);
+      return 'y';
+    };
+    const { code, stderr } = await project.run('publish support/refund -m Brief', {
+      answers: [afterAnother, 'n'],
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /Publish support\/refund 1\.0\.2\?[^]*Publish support\/refund 1\.0\.3\?/);
+    const { versions } = (await project.json('show support/refund')).document.data;
+    assert.equal(versions.length, 3);
+  });
+
   it('changes nothing when the person says no', async () => {
     const { code, stderr } = await project.run('rollback support/refund staging', { answers: ['n'] });
     assert.equal(code, 1);

@@ -1,5 +1,5 @@
 import { planRollbackAsNewVersion } from '../../project/publish.ts';
-import { planRollbackOf } from '../../project/move.ts';
+import { planRollbackOf, rollbackTarget } from '../../project/move.ts';
 import { applyMove, type MovePlan } from '../../registry/move.ts';
 import { applyPublish, type PublishPlan } from '../../registry/publish.ts';
 import type { CommandContext } from '../context.ts';
@@ -28,7 +28,8 @@ export async function rollback(
   if (options.to !== undefined && !state.versions.some(({ version }) => version === options.to)) {
     throw unknownVersion(state, options.to);
   }
-  const version = options.to;
+  // Decided once: when a colleague rolls back in between, this must not go back a step further.
+  const version = await rollbackTarget(project, id, label, options.to);
   if (options.asNewVersion) {
     const message = options.message ?? `Roll back ${label}`;
     return release<PublishPlan>(
