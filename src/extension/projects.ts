@@ -132,7 +132,6 @@ export class Projects implements vscode.Disposable {
 
   async #start(root: string): Promise<OpenedProject> {
     const project = await openProject(root, this.#host());
-    await project.loadModelNames();
     this.#log.info(`opened ${root}`);
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.file(root), '**/*.{yml,yaml,jsonl,csv}'),

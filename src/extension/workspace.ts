@@ -110,7 +110,8 @@ export class PromptWorkspace implements vscode.Disposable {
     const loaded = this.#copies.get(uri.toString());
     if (loaded?.key === key) return loaded.copy;
     const options = open ? { text: open.document.getText(), parsed: open.parsed, sameId } : {};
-    const copy = loadWorkingCopy(project, path, options);
+    // The names are a large table: whoever only looks at the tree does not wait for it.
+    const copy = project.loadModelNames().then(() => loadWorkingCopy(project, path, options));
     this.#copies.set(uri.toString(), { key, copy });
     copy.catch(() => this.#copies.delete(uri.toString()));
     return copy;
