@@ -8,12 +8,23 @@ import { configError } from './subject.ts';
 import { liveLabel, onDidChangeSetting, readSetting } from './settings.ts';
 import { promptSelector, type OpenPrompt } from './workspace.ts';
 
+/** Milliseconds after the last change when VS Code is told once more. */
+const againAfter = 1500;
+
 /** Above a prompt: what is live, what is not, what a run costs, the way to publish. */
 export function registerCodeLens({ workspace, standings, log }: Deps): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
-  const refresh = (): void => changed.fire();
+  let again: NodeJS.Timeout | undefined;
+  const refresh = (): void => {
+    changed.fire();
+    // VS Code asks a moment after it was told, but not if the focus leaves the text in that moment: then what is above
+    // the prompt would stay as it was until somebody clicks into the text.
+    clearTimeout(again);
+    again = setTimeout(() => changed.fire(), againAfter);
+  };
   return vscode.Disposable.from(
     changed,
+    new vscode.Disposable(() => clearTimeout(again)),
     standings.onDidChange(refresh),
     workspace.onDidChangePrompt(refresh),
     workspace.onDidChangeRegistry(refresh),

@@ -246,6 +246,7 @@ describe('when something is wrong', () => {
       await workbench.closeNotifications();
       for (const each of [workbench, other]) {
         await each.treeItem(/^prompt support\/greeting, .*1\.0\.0, no label/).waitFor();
+        await each.codeLens('1.0.0, nothing on production').waitFor();
       }
     } finally {
       await other.close();
