@@ -14,6 +14,7 @@ describe('a library of 500 prompts with 200 versions each', () => {
     folder = path.join(await freshFolder('large'), 'library');
     writeLibrary(folder, { prompts: 500, versions: 200 });
     workbench = await Workbench.open({ folder });
+    workbench.page.setDefaultTimeout(90_000); // the disk is still busy with what was just written
   });
   after(async function () {
     this.timeout(300_000);
