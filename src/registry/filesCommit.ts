@@ -28,7 +28,7 @@ export async function commitFiles(
   // Read once: what is decided here and what is built on must be the same state.
   const state = await reader.state(id);
   if (wasDone(reader, id, expectedHead, change)) {
-    await guard(paths.log(id), () => fs.syncFolder(paths.log(id)));
+    await confirm(tools, id);
     return reader.state(id);
   }
   const { head } = state;
@@ -46,6 +46,7 @@ export async function commitFiles(
     if (wasDone(reader, id, expectedHead, change)) return reader.state(id);
     throw conflict(id, expectedHead, reader.log.last(id));
   }
+  await confirm(tools, id);
   const { summary } = placed.version ?? {};
   await reader.remember(placed.state, summary ? { [summary.version]: placed.state.head.revision } : {});
   return placed.state;
@@ -131,10 +132,23 @@ async function writeEvent({ fs, paths }: CommitTools, id: string, placed: Placed
   const path = paths.event(id, placed.state.head.revision);
   return guard(path, async () => {
     await makeFolders(fs, dirname(path));
-    const won = await staged(fs, paths, placed.stored.text, file => claim(fs, file, path));
-    if (won) await fs.syncFolder(dirname(path));
-    return won;
+    return staged(fs, paths, placed.stored.text, file => claim(fs, file, path));
   });
+}
+
+/** Once the event has its name it is released, whatever the disk says: only a power cut could undo it. */
+async function confirm({ fs, paths }: CommitTools, id: string): Promise<void> {
+  const folder = paths.log(id);
+  try {
+    await fs.syncFolder(folder);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw new PromptgateError(
+      'not-confirmed',
+      `${id} was released, but the disk does not confirm that ${folder} is safe: ${messageOf(error)}. Look at the disk, then at "promptgate history ${id}".`,
+      { cause: error, data: { file: folder } },
+    );
+  }
 }
 
 /**
@@ -152,6 +166,8 @@ async function claim(fs: FileSystem, file: string, path: string): Promise<boolea
     if (code === undefined || !noHardLinks.includes(code)) throw error;
   }
   if (fs.stat(path)) return false;
+  // The name of the file in the folder must be on the disk before the folder's, or a power cut leaves it empty.
+  await fs.syncFolder(dirname(file));
   try {
     await fs.rename(dirname(file), path);
     return true;

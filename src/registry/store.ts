@@ -149,7 +149,10 @@ export interface Store {
   readLog(id: string): AsyncIterable<ReleaseEvent & { readonly hash: string }>;
   readEvidence(digest: Digest): Promise<Evidence | undefined>;
   readDataset(digest: Digest): Promise<string | undefined>;
-  /** @throws PromptgateError `conflict`, `read-only`, `disk-full`, `damaged` */
+  /**
+   * @throws PromptgateError `conflict`, `read-only`, `disk-full`, `cannot-write`, `damaged`; `not-confirmed` alone
+   * means that it was committed
+   */
   commit(id: string, expectedHead: Head, change: Change): Promise<PromptState>;
   /** Called with the id after each change, ours or another process's. */
   watch(onChange: (id: string) => void): Disposable;

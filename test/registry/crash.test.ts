@@ -143,6 +143,37 @@ describe('trouble with the disk', () => {
       assert.ok(failures > 5);
     });
 
+  it('does not say that nothing was released when the disk only fails to confirm it', () =>
+    withFolder(async folder => {
+      const root = join(folder, '.promptgate');
+      let linked = false;
+      const failing = counted(nodeFileSystem, (_call, name) => {
+        if (linked && name === 'syncFolder') throw systemError('EIO');
+        linked ||= name === 'link';
+      });
+      const empty = await filesStore(root).readState(id);
+      const change = publishingAll(empty, '1.0.0');
+      for (const _again of [1, 2])
+        await assert.rejects(filesStore(root, { fs: failing }).commit(id, empty.head, change), {
+          code: 'not-confirmed',
+          message: /was released, but .* EIO.*promptgate history support\/refund/,
+        });
+      assert.equal((await filesStore(root).readState(id)).head.revision, 1);
+    }));
+
+  it('brings an event to the disk before its name, also where it has to be a folder', () =>
+    withFolder(async folder => {
+      const root = join(folder, '.promptgate');
+      const calls: string[] = [];
+      const fs = counted(withoutHardLinks(nodeFileSystem), (_call, name, [path]) => {
+        calls.push(`${name} ${String(path)}`);
+      });
+      const empty = await filesStore(root).readState(id);
+      await filesStore(root, { fs }).commit(id, empty.head, publishingAll(empty, '1.0.0'));
+      const renamed = calls.findLastIndex(call => /^rename .*commit-\w+$/.test(call));
+      assert.equal(calls[renamed - 1], calls[renamed]?.replace('rename', 'syncFolder'));
+    }));
+
   it('reads from a folder in which nothing can be written', () =>
     withFolder(async folder => {
       const root = join(folder, '.promptgate');
