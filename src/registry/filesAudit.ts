@@ -20,10 +20,16 @@ export function filesAudit(fs: FileSystem, paths: RegistryPaths, reader: FilesRe
   }
 
   function filesBelow(folder: string): string[] {
-    return (fs.names(folder) ?? []).flatMap(name => {
-      const path = join(folder, name);
-      return fs.stat(path)?.isFolder ? filesBelow(path) : [named(path)];
-    });
+    try {
+      return (fs.names(folder) ?? []).flatMap(name => {
+        const path = join(folder, name);
+        return fs.stat(path)?.isFolder ? filesBelow(path) : [named(path)];
+      });
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      // No permission: what events name in there is looked at one by one, and the rest would be harmless.
+      return [];
+    }
   }
 
   return {

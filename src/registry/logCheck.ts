@@ -80,8 +80,9 @@ export class LogCheck {
       return undefined;
     }
     try {
-      const { event, text } = decodeEvent(bytes, file);
-      if (event.id === id && event.revision === revision && encodeEvent(event).text === text) return event;
+      const { event, hash } = decodeEvent(bytes, file);
+      // By the hash of the bytes: a BOM, or a byte that is not UTF-8, is gone from the decoded text.
+      if (event.id === id && event.revision === revision && encodeEvent(event).hash === hash) return event;
       const what =
         event.id === id && event.revision === revision
           ? 'is not written as Promptgate writes it'

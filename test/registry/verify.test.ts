@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { sha256 } from '../../src/prompt/digest.ts';
 import { decodeEvent, encodeEvent } from '../../src/registry/event.ts';
 import { filesStore } from '../../src/registry/filesStore.ts';
+import { nodeFileSystem } from '../../src/registry/fileSystem.ts';
 import { memoryStore } from '../../src/registry/memoryStore.ts';
 import type { ReleaseEvent } from '../../src/registry/store.ts';
 import { verify } from '../../src/registry/verify.ts';
 import { id, publishing, versionSaying, withFolder } from './fixtures.ts';
 import { writePinnedHistory } from './pinned.ts';
+import { counted, systemError } from './troubledFileSystem.ts';
 
 const pinned = fileURLToPath(new URL('pinned/.promptgate', import.meta.url));
 const prompt = 'prompts/support/refund';
@@ -84,6 +86,27 @@ describe('verify', () => {
         await writeFile(path, bytes);
       }
       assert.deepEqual(await damageOf(root), []);
+    }));
+
+  it('finds bytes in the last event that only decoding would pass over', () =>
+    withCopy(async root => {
+      const path = join(root, prompt, 'log/000007.json');
+      const bytes = await readFile(path);
+      const noText = Buffer.from(bytes);
+      noText[bytes.indexOf('"message": "') + '"message": "'.length] = 0xff;
+      for (const changed of [Buffer.concat([Buffer.from('\uFEFF'), bytes]), noText]) {
+        await writeFile(path, changed);
+        assert.deepEqual(await damageOf(root), [['event-changed', `${prompt}/log/000007.json`]]);
+      }
+    }));
+
+  it('still proves what it can where a folder cannot be listed', () =>
+    withCopy(async root => {
+      const fs = counted(nodeFileSystem, (_call, name, [path]) => {
+        if (name === 'names' && String(path).endsWith('versions')) throw systemError('EACCES');
+      });
+      const { versions, damage, orphans } = await verify(filesStore(root, { fs }));
+      assert.deepEqual([versions, damage, orphans], [2, [], []]);
     }));
 
   it('names a version file that was edited by hand, and says what to do', () =>
