@@ -118,7 +118,8 @@ class HeadWatch implements Disposable {
   }
 
   #placeNotifiers(): void {
-    const wanted = folders(this.#deps.fs, this.#deps.paths);
+    const wanted = this.#folders();
+    if (!wanted) return this.#poll(true);
     for (const [folder, { notifier, identity }] of this.#notifiers) {
       // A folder that was replaced has another identity: the old notifier is deaf.
       if (wanted.get(folder) === identity) continue;
@@ -129,6 +130,16 @@ class HeadWatch implements Disposable {
     for (const [folder, identity] of wanted)
       if (!this.#notifiers.has(folder) && !this.#placeNotifier(folder, identity)) deaf = true;
     this.#poll(deaf);
+  }
+
+  /** Undefined while one of them cannot be read. */
+  #folders(): ReadonlyMap<string, string> | undefined {
+    try {
+      return folders(this.#deps.fs, this.#deps.paths);
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   #placeNotifier(folder: string, identity: string): boolean {

@@ -363,6 +363,22 @@ describe('watching a registry', () => {
         watch.dispose();
       }));
 
+  it('goes on looking while a folder cannot be read', () =>
+    withRegistry(async root => {
+      await publish(filesStore(root), '1.0.0');
+      let locked = true;
+      const fs = counted(nodeFileSystem, (_call, name, [path]) => {
+        if (locked && name === 'names' && String(path).endsWith('support')) throw systemError('EACCES');
+      });
+      const watch = watched(filesStore(root, { fs, watch: quick }));
+      await publish(filesStore(root), '1.1.0');
+      await new Promise(resolve => setTimeout(resolve, 3 * quick.pollMs));
+      assert.deepEqual(watch.seen, []);
+      locked = false;
+      await watch.next(id);
+      watch.dispose();
+    }));
+
   it('outlives that the registry is moved away, brought back, deleted and made anew', () =>
     withRegistry(async root => {
       await publish(filesStore(root), '1.0.0');
