@@ -13,7 +13,7 @@ import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
 import { costOfVersion, evaluateVersionWhileWaiting } from './releaseEvals.ts';
-import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
+import { openVersionDiff, releaseReviewed } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
 import { subjectOf, type Subject, requireSoundConfig } from './subject.ts';
 import { requireVersion } from './versions.ts';
@@ -154,17 +154,13 @@ async function promote(deps: Deps, promotion: Promotion): Promise<void> {
     const confirm = plan.protected ? await askId(deps, plan) : undefined;
     if (plan.protected && confirm === undefined) return;
     const final = await planPromoteOf(project, id, version, label, confirm === undefined ? {} : { confirm });
-    const committed = await commitReviewed(project, plan, final, ready => applyMove(project.store, ready));
-    if ('notice' in committed) {
-      notice = committed.notice;
-      continue;
-    }
-    tellReleased(
-      deps,
-      project,
-      `${label} of ${id} now serves ${version}${plan.from === undefined ? '' : `, was ${plan.from}`}`,
-    );
-    return;
+    notice = await releaseReviewed(deps, project, {
+      reviewed: plan,
+      plan: final,
+      apply: applyMove,
+      text: `${label} of ${id} now serves ${version}${plan.from === undefined ? '' : `, was ${plan.from}`}`,
+    });
+    if (notice === undefined) return;
   }
 }
 

@@ -12,7 +12,7 @@ import { registerCommand, runCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
 import { costOf, evaluateWhileWaiting } from './releaseEvals.ts';
-import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
+import { openVersionDiff, releaseReviewed } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
 import { subjectOf, workingCopyUri, requireSoundConfig } from './subject.ts';
 
@@ -77,23 +77,15 @@ async function publish(deps: Deps, project: Project, uri: vscode.Uri): Promise<v
     const message = await askMessage(deps, plan, step.kind === 'publish' ? step.version : plan.version);
     if (message === undefined) return;
     const final = await planPublishOf(project, copy, { message, bump: step.bump, override });
-    const committed = await commitReviewed(project, plan, final, ready => applyPublish(project.store, ready));
-    if ('notice' in committed) {
-      notice = committed.notice;
-      continue;
-    }
-    tellReleased(
-      deps,
-      project,
-      `Published ${final.id} ${final.version}${override === undefined ? '' : ', not evaluated'}`,
-      [
-        {
-          title: 'Promote…',
-          run: () => runCommand('promptgate.promote', { project, id: final.id, version: final.version }),
-        },
-      ],
-    );
-    return;
+    const { id, version } = final;
+    notice = await releaseReviewed(deps, project, {
+      reviewed: plan,
+      plan: final,
+      apply: applyPublish,
+      text: `Published ${id} ${version}${override === undefined ? '' : ', not evaluated'}`,
+      actions: [{ title: 'Promote…', run: () => runCommand('promptgate.promote', { project, id, version }) }],
+    });
+    if (notice === undefined) return;
   }
 }
 

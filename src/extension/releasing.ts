@@ -4,7 +4,7 @@ import { findGitRoot } from '../project/git.ts';
 import type { Project } from '../project/project.ts';
 import type { Plan } from '../registry/apply.ts';
 import { readHistory } from '../registry/history.ts';
-import type { PromptState } from '../registry/store.ts';
+import type { PromptState, Store } from '../registry/store.ts';
 import { relativeTime } from '../project/relativeTime.ts';
 import type { Deps } from './deps.ts';
 import type { MessageAction } from './dialogs.ts';
@@ -13,24 +13,33 @@ import { versionUri } from './versions.ts';
 
 // What publish, promote, roll back and remove label share.
 
-export type Committed =
-  { readonly state: PromptState } | { /** Who was faster, and with what. */ readonly notice: string };
-
-/** Commits a plan if the registry is still as it was reviewed; else says who changed it, to be reviewed again. */
-export async function commitReviewed<P extends Plan>(
+/**
+ * Commits a plan if the registry is still as it was reviewed, and tells what holds now.
+ * @returns who was faster, and with what: to be reviewed again; undefined: it is released
+ */
+export async function releaseReviewed<P extends Plan>(
+  deps: Pick<Deps, 'dialogs'>,
   project: Project,
-  reviewed: Plan,
-  plan: P,
-  apply: (plan: P) => Promise<PromptState>,
-): Promise<Committed> {
-  if (plan.expectedHead.hash !== reviewed.expectedHead.hash)
-    return { notice: await whoWasFaster(project, plan.id) };
+  release: {
+    readonly reviewed: Plan;
+    readonly plan: P;
+    readonly apply: (store: Store, plan: P) => Promise<PromptState>;
+    /** What holds then, without a full stop. */
+    readonly text: string;
+    /** What comes next. */
+    readonly actions?: readonly MessageAction[];
+  },
+): Promise<string | undefined> {
+  const { reviewed, plan } = release;
+  if (plan.expectedHead.hash !== reviewed.expectedHead.hash) return whoWasFaster(project, plan.id);
   try {
-    return { state: await apply(plan) };
+    await release.apply(project.store, plan);
   } catch (error) {
     if (!(error instanceof PromptgateError && error.code === 'conflict')) throw error;
-    return { notice: await whoWasFaster(project, plan.id) };
+    return whoWasFaster(project, plan.id);
   }
+  tellReleased(deps, project, release.text, release.actions);
+  return undefined;
 }
 
 async function whoWasFaster(project: Project, id: string): Promise<string> {
@@ -40,7 +49,7 @@ async function whoWasFaster(project: Project, id: string): Promise<string> {
 }
 
 /** The one notification of a release: what holds now, how far it reaches, what comes next. */
-export function tellReleased(
+function tellReleased(
   { dialogs }: Pick<Deps, 'dialogs'>,
   project: Project,
   text: string,

@@ -5,7 +5,7 @@ import { applyRemoveLabel } from '../registry/removeLabel.ts';
 import { registerCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
-import { commitReviewed, tellReleased } from './releasing.ts';
+import { releaseReviewed } from './releasing.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
 /** Remove Label…: whoever asks for the label gets nothing afterwards, so it always asks. */
@@ -34,11 +34,13 @@ export function registerRemoveLabel(deps: Deps): vscode.Disposable {
         });
     if (!agreed) return;
     const final = await planRemoveLabelOf(project, id, label, confirm === undefined ? {} : { confirm });
-    const committed = await commitReviewed(project, plan, final, ready =>
-      applyRemoveLabel(project.store, ready),
-    );
-    if ('notice' in committed) throw new PromptgateError('conflict', committed.notice);
-    tellReleased(deps, project, `Removed ${label} from ${id}, it served ${plan.from ?? 'nothing'}`);
+    const notice = await releaseReviewed(deps, project, {
+      reviewed: plan,
+      plan: final,
+      apply: applyRemoveLabel,
+      text: `Removed ${label} from ${id}, it served ${plan.from ?? 'nothing'}`,
+    });
+    if (notice !== undefined) throw new PromptgateError('conflict', notice);
   });
 }
 

@@ -14,7 +14,7 @@ import { registerCommand, runCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
 import { versionItem } from './promote.ts';
-import { commitReviewed, openVersionDiff, tellReleased } from './releasing.ts';
+import { openVersionDiff, releaseReviewed } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
 import { liveLabel } from './settings.ts';
 import { subjectOf, type Subject } from './subject.ts';
@@ -102,17 +102,13 @@ async function rollBack(deps: Deps, place: Place): Promise<void> {
     }
     if (step === 'as-new') return publishAgain(deps, place, plan.to);
     const final = await planRollbackOf(project, id, label, { version: plan.to });
-    const committed = await commitReviewed(project, plan, final, ready => applyMove(project.store, ready));
-    if ('notice' in committed) {
-      notice = committed.notice;
-      continue;
-    }
-    tellReleased(
-      deps,
-      project,
-      `Rolled back: ${label} of ${id} serves ${plan.to} again, was ${plan.from ?? 'nothing'}`,
-    );
-    return;
+    notice = await releaseReviewed(deps, project, {
+      reviewed: plan,
+      plan: final,
+      apply: applyMove,
+      text: `Rolled back: ${label} of ${id} serves ${plan.to} again, was ${plan.from ?? 'nothing'}`,
+    });
+    if (notice === undefined) return;
   }
 }
 
@@ -170,20 +166,20 @@ async function publishAgain(deps: Deps, { project, id, label }: Place, version: 
       ...(plan.base === undefined ? {} : { diff: `${plan.base} ↔ ${version}` }),
       open: () => openVersionDiff(project, id, plan.base, version),
     });
-    notice = undefined;
     if (!go) return;
     const final = await planRollbackAsNewVersion(project, id, label, { message, version });
-    const committed = await commitReviewed(project, plan, final, ready => applyPublish(project.store, ready));
-    if ('notice' in committed) {
-      notice = committed.notice;
-      continue;
-    }
-    tellReleased(deps, project, `Published ${id} ${final.version}, which says what ${version} says`, [
-      {
-        title: `Promote to ${label}…`,
-        run: () => runCommand('promptgate.promote', { project, id, version: final.version }),
-      },
-    ]);
-    return;
+    notice = await releaseReviewed(deps, project, {
+      reviewed: plan,
+      plan: final,
+      apply: applyPublish,
+      text: `Published ${id} ${final.version}, which says what ${version} says`,
+      actions: [
+        {
+          title: `Promote to ${label}…`,
+          run: () => runCommand('promptgate.promote', { project, id, version: final.version }),
+        },
+      ],
+    });
+    if (notice === undefined) return;
   }
 }
