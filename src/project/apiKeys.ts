@@ -27,8 +27,8 @@ export function environmentKey(
   const origin = originOf(provider.baseURL);
   const name = provider.keyEnv;
   if (origin === openAiOrigin && (name === undefined || name === 'OPENAI_API_KEY'))
-    return { apiKey: env['OPENAI_API_KEY'] };
-  if (name === undefined || env[name] === undefined) return {};
+    return { apiKey: env['OPENAI_API_KEY'] || undefined };
+  if (name === undefined || !env[name]) return {};
   if (name === 'OPENAI_API_KEY')
     return { why: `OPENAI_API_KEY is never sent to ${origin}; give it a variable of its own with keyEnv` };
   const allowed = (env['PROMPTGATE_ALLOW_ORIGINS'] ?? '')

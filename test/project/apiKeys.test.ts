@@ -46,6 +46,12 @@ describe('API keys from the environment', () => {
     }
   });
 
+  it('are not there when the variable is empty, as CI sets a secret that it does not have', () => {
+    const empty = { ...env, OPENAI_API_KEY: '', OTHER_KEY: '' };
+    assert.equal(environmentKey({ baseURL: openai }, empty).apiKey, undefined);
+    assert.deepEqual(environmentKey({ baseURL: 'https://b.example/v1', keyEnv: 'OTHER_KEY' }, empty), {});
+  });
+
   it('are not needed on this machine', () => {
     for (const origin of ['http://127.0.0.1:8080', 'http://localhost', 'http://[::1]:11434'])
       assert.ok(isLoopback(origin), origin);
