@@ -8,7 +8,7 @@ import type { ModelParameters, Prompt } from '../prompt/prompt.ts';
 import { targetOnLabel } from '../registry/label.ts';
 import type { Version } from '../registry/store.ts';
 import type { Project } from './project.ts';
-import type { WorkingCopy } from './workingCopy.ts';
+import { requireDigests, requireWholeSuite, type WorkingCopy } from './workingCopy.ts';
 
 export type EvaluateOptions = Omit<EvalOptions, 'cache' | 'now' | 'price'>;
 
@@ -61,20 +61,13 @@ export async function evaluateWorkingCopy(
   copy: WorkingCopy,
   options: EvaluateOptions = {},
 ): Promise<Report> {
-  if (copy.digests === undefined) {
-    const first = copy.problems.find(problem => problem.severity === 'error');
-    throw new PromptgateError(
-      'not-evaluable',
-      `${copy.id} cannot be read whole${first ? `: ${first.message}` : ''}. Mend the file first.`,
-      { data: { path: copy.path } },
-    );
-  }
+  const digests = requireDigests(copy);
   const report = await runEvals(
     {
       id: copy.id,
       prompt: copy.parsed.prompt,
       target: copy.target,
-      digests: copy.digests,
+      digests,
       rows: copy.rows,
       unreadable: copy.unreadable,
       resolveModel: reference => project.resolveModel(reference),
@@ -120,13 +113,14 @@ export async function evaluateVersion(
 
 /** What a version is tried on: its own rows and evaluators, or those of a working copy. */
 async function suiteFor(project: Project, version: Version, suiteOf: WorkingCopy | undefined) {
-  if (!suiteOf?.digests) {
+  if (!suiteOf) {
     const collected = await collectRows(version.prompt, await frozenDatasets(project, version));
     return { prompt: version.prompt, suite: version.digests.suite, ...collected };
   }
+  const { suite } = requireWholeSuite(suiteOf);
   const { testData, datasets, evaluators } = suiteOf.parsed.prompt;
   const prompt: Prompt = { ...version.prompt, testData, datasets, evaluators };
-  return { prompt, suite: suiteOf.digests.suite, ...(await collectRows(prompt, suiteOf.datasets)) };
+  return { prompt, suite, ...(await collectRows(prompt, suiteOf.datasets)) };
 }
 
 /** @throws PromptgateError `damaged` when the registry lost one */

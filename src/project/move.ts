@@ -15,7 +15,7 @@ import type { Project } from './project.ts';
 import { evidenceFor } from './proof.ts';
 import { readLog, requireVersion } from './versions.ts';
 import { unknownPrompt } from './promptIndex.ts';
-import { findWorkingCopy } from './workingCopy.ts';
+import { findWorkingCopy, requireWholeSuite } from './workingCopy.ts';
 
 export interface MoveOptions {
   readonly message?: string;
@@ -24,7 +24,11 @@ export interface MoveOptions {
   readonly confirm?: string;
 }
 
-/** What promoting would do. Refusals are in the plan. @throws PromptgateError `unknown-prompt`, `unknown-version` */
+/**
+ * What promoting would do. Refusals are in the plan.
+ * @throws PromptgateError `unknown-prompt`, `unknown-version`; `not-evaluable` where the policy asks for the rows of
+ * today and they cannot be read
+ */
 export async function planPromoteOf(
   project: Project,
   id: string,
@@ -154,7 +158,9 @@ export async function asServedOn(project: Project, version: Version, label: stri
   const [state, policy] = await Promise.all([project.store.readState(version.id), project.policy()]);
   const override = overrideAfter(labelOf(state.labels, label), {}, version);
   if (labelPolicy(policy, label).suite === 'frozen') return override;
-  return { ...override, suiteOf: await findWorkingCopy(project, version.id) };
+  const suiteOf = await findWorkingCopy(project, version.id);
+  requireWholeSuite(suiteOf);
+  return { ...override, suiteOf };
 }
 
 /** Evidence must be about the version as the label would serve it, on the suite that the label's policy names. */
@@ -166,8 +172,8 @@ async function demandedDigests(
 ): Promise<Digests> {
   const digests: Digests = { ...version.digests, target: targetDigest(target) };
   if (policy.suite === 'frozen') return digests;
-  const copy = await findWorkingCopy(project, version.id);
-  return copy.digests ? { ...digests, suite: copy.digests.suite } : digests;
+  const { suite } = requireWholeSuite(await findWorkingCopy(project, version.id));
+  return { ...digests, suite };
 }
 
 /** Evidence of what a label serves now: a row that passed there must pass with the next version as well. */

@@ -1,9 +1,11 @@
+import { PromptgateError } from '../errors.ts';
 import { implementationVersions } from '../evals/evaluators/index.ts';
 import { decideGate, type GateDecision } from '../evals/gate.ts';
 import { sameDigests } from '../evals/latest.ts';
 import type { Digests } from '../evals/report.ts';
 import { diffPrompts, type PromptChange } from '../prompt/diff.ts';
 import { labelOf } from '../registry/label.ts';
+import { publishPassRate, type Policy } from '../registry/policy.ts';
 import type { PromptState, Version } from '../registry/store.ts';
 import type { Project } from './project.ts';
 import { evidenceFor } from './proof.ts';
@@ -45,13 +47,21 @@ function isLatest({ versions, latest }: PromptState, digests: Digests | undefine
 }
 
 async function gateOf(project: Project, copy: WorkingCopy, digests: Digests): Promise<GateDecision> {
+  let policy: Policy;
+  try {
+    policy = await project.policy();
+  } catch (error) {
+    if (!(error instanceof PromptgateError)) throw error;
+    // Looking goes on; whoever releases is told the same.
+    return { outcome: 'undecided', text: error.message, broken: [], fixed: [] };
+  }
   return decideGate({
     evidence: await evidenceFor(project, copy.id, digests, copy.target.model, () =>
       project.latestEvidence(copy.id),
     ),
     digests,
     evaluators: implementationVersions(copy.parsed.prompt, copy.rows),
-    passRate: copy.parsed.prompt.gate?.passRate ?? 1,
+    passRate: publishPassRate(policy, copy.parsed.prompt),
     now: project.host.now(),
   });
 }

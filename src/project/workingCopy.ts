@@ -105,6 +105,32 @@ export async function findWorkingCopy(project: Project, id: string): Promise<Wor
   return loadWorkingCopy(project, path);
 }
 
+/** @throws PromptgateError `not-evaluable` when the file cannot be read whole */
+export function requireDigests(copy: WorkingCopy): Digests {
+  if (copy.digests) return copy.digests;
+  const first = copy.problems.find(problem => problem.severity === 'error');
+  throw new PromptgateError(
+    'not-evaluable',
+    `${copy.id} cannot be read whole${first ? `: ${first.message}` : ''}. Mend the file first.`,
+    { data: { path: copy.path } },
+  );
+}
+
+/**
+ * Rows that are not there cannot fail: without this a gate would pass on what is left of the suite.
+ * @throws PromptgateError `not-evaluable` when the file or one of its datasets cannot be read
+ */
+export function requireWholeSuite(copy: WorkingCopy): Digests {
+  const digests = requireDigests(copy);
+  if (copy.datasets.length === copy.parsed.prompt.datasets.length) return digests;
+  const why = copy.problems.find(({ code, file }) => code === 'dataset-row' && file === undefined);
+  throw new PromptgateError(
+    'not-evaluable',
+    `${why?.message ?? 'A dataset cannot be read.'}\nSee: promptgate lint ${copy.id}`,
+    { data: { path: copy.path } },
+  );
+}
+
 /** The text of a prompt file. @throws PromptgateError `cannot-read` */
 export async function readPromptFile(path: string): Promise<string> {
   try {

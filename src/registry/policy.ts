@@ -2,6 +2,7 @@ import { isMap, isScalar, LineCounter, parseDocument, visit, type Node, type Pai
 import { PromptgateError } from '../errors.ts';
 import { normalizeText, sha256, type Digest } from '../prompt/digest.ts';
 import { nearName } from '../prompt/nearName.ts';
+import type { Prompt } from '../prompt/prompt.ts';
 import { isLabelName } from './labelName.ts';
 
 export interface LabelPolicy {
@@ -37,12 +38,16 @@ export function labelPolicy(policy: Policy, label: string): LabelPolicy {
   return (Object.hasOwn(policy.labels, label) ? policy.labels[label] : undefined) ?? policy.otherLabels;
 }
 
-/** What share of rows a version must pass to be published: what the most lenient gated label asks for. */
-export function publishPassRate(policy: Policy): number {
+/**
+ * What share of rows a version must pass to be published: what the most lenient gated label asks for, or more if
+ * the prompt itself does.
+ */
+export function publishPassRate(policy: Policy, { gate: own }: Pick<Prompt, 'gate'> = {}): number {
   const gated = [...Object.values(policy.labels), policy.otherLabels].filter(
     ({ gate }) => gate === 'required',
   );
-  return gated.length === 0 ? 1 : Math.min(...gated.map(({ passRate }) => passRate));
+  const least = gated.length === 0 ? 1 : Math.min(...gated.map(({ passRate }) => passRate));
+  return Math.max(least, own?.passRate ?? 0);
 }
 
 /** @throws PromptgateError `bad-policy`, naming line and key; a policy is never half applied */

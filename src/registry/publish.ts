@@ -73,7 +73,7 @@ export function planPublish(request: PublishRequest): PublishPlan {
     evidence: candidate.evidence,
     digests,
     evaluators: candidate.evaluators,
-    passRate: Math.max(publishPassRate(policy), candidate.prompt.gate?.passRate ?? 0),
+    passRate: publishPassRate(policy, candidate.prompt),
     baseline: base?.evidence,
     now: request.now,
   });

@@ -209,6 +209,47 @@ describe('releasing a working copy', () => {
     assert.equal(standing.gate?.outcome, 'stale');
   });
 
+  it('says of the gate what publishing would say, by the pass rates of the policy', async () => {
+    await workspace.write('answers.yml', 'answers:\n  - { when: { contains: Ana }, reply: Hello Ana }\n');
+    await workspace.write('.promptgate/policy.yml', 'version: 1\notherLabels: { passRate: 0.5 }\n');
+    await workspace.write('prompts/shop/rows.jsonl', '{"id":"bea","name":"Ana","expected":"Bea"}\n');
+    const gates = async () => {
+      const { gate } = await planPublishOf(project, await copy(), { message: 'x' });
+      return [gate.outcome, (await standingOf(project, id, await copy())).gate?.outcome];
+    };
+    await evaluate();
+    assert.deepEqual(await gates(), ['pass', 'pass']);
+    await workspace.write('.promptgate/policy.yml', 'version: 1\n');
+    await workspace.write(file, `${promptText('Greet')}gate: { passRate: 0.5 }\n`);
+    assert.deepEqual(await gates(), ['fail', 'fail']);
+    await workspace.write('.promptgate/policy.yml', 'version: 2\n');
+    const { gate } = await standingOf(project, id, await copy());
+    assert.equal(gate?.outcome, 'undecided');
+    assert.match(gate?.text ?? '', /policy\.yml is for a newer Promptgate/);
+  });
+
+  it('takes no other rows for those of today while these cannot be read whole', async () => {
+    await workspace.write(
+      '.promptgate/policy.yml',
+      'version: 1\nlabels:\n  staging: { gate: required, suite: current }\n',
+    );
+    await evaluate();
+    await publish();
+    const version = await findVersion(project, id);
+    assert.ok(version);
+    const broken = promptText('Greet').replace('messages:', 'messages: [');
+    for (const [text, reason] of [
+      [broken, /cannot be read whole/],
+      [promptText('Greet', 'gone.jsonl'), /gone\.jsonl.*there is no such file/],
+    ] as const) {
+      await workspace.write(file, text);
+      const refused = { code: 'not-evaluable', message: reason };
+      await assert.rejects(planPromoteOf(project, id, '1.0.0', 'staging'), refused);
+      await assert.rejects(asServedOn(project, version, 'staging'), refused);
+      await assert.rejects(evaluateVersion(project, version, { suiteOf: await copy() }), refused);
+    }
+  });
+
   it('removes a label, a protected one only when confirmed', async () => {
     await evaluate();
     await publish();

@@ -4,7 +4,7 @@ import { PromptgateError, isAbort, messageOf } from '../../errors.ts';
 import { decideGate, toEvidence } from '../../evals/gate.ts';
 import { erroredText, failureText } from '../../evals/summary.ts';
 import { evaluateVersion, evaluateWorkingCopy } from '../../project/evaluate.ts';
-import { findWorkingCopy } from '../../project/workingCopy.ts';
+import { findWorkingCopy, requireWholeSuite } from '../../project/workingCopy.ts';
 import type { Project } from '../../project/project.ts';
 import { labelPolicy } from '../../registry/policy.ts';
 import type { CommandContext } from '../context.ts';
@@ -95,7 +95,7 @@ async function evaluateOne(
     only: flags.row ? new Set(flags.row) : undefined,
     onRow: (_result: unknown, done: number, total: number) => onProgress(done, total),
   };
-  if (target.kind === 'working-copy') requireDatasets(target);
+  if (target.kind === 'working-copy') requireWholeSuite(target.copy);
   const report =
     target.kind === 'working-copy'
       ? await evaluateWorkingCopy(project, target.copy, options)
@@ -117,17 +117,6 @@ async function evaluateOne(
     now: io.now(),
   });
   return { id: target.id, target, report, gate, baseline, proposal: await findProposal(project, target) };
-}
-
-/** Rows that are not there cannot fail: without this a gate would pass on what is left of the suite. */
-function requireDatasets({ id, copy }: Extract<Target, { kind: 'working-copy' }>): void {
-  if (copy.datasets.length === copy.parsed.prompt.datasets.length) return;
-  const why = copy.problems.find(({ code, file }) => code === 'dataset-row' && file === undefined);
-  throw new PromptgateError(
-    'cannot-read',
-    `${why?.message ?? 'A dataset cannot be read.'}\nSee: promptgate lint ${id}`,
-    { data: { path: copy.path } },
-  );
 }
 
 /** A misspelt `--row` would run nothing and look fine. */
