@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
 import { main } from './main.ts';
 import type { CliIo, Output } from './io.ts';
 
 /** Runs `main` over this process. The only file beside bin.ts that touches it. */
 export async function runProcess(): Promise<void> {
-  // The room for young objects does not grow: an eval of 20,000 rows then needs 130 MB instead of 180, in the same
-  // time. Most of what a row makes dies at once, and more room would only fill up with it.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  if (process.argv[2] === 'eval') await keepSmall();
   const stop = new AbortController();
   process.on('SIGINT', () => {
     // The second Ctrl-C does not wait for anything.
@@ -32,6 +29,15 @@ export async function runProcess(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), io);
   // Calls that were cancelled may still hold the process.
   if (stop.signal.aborted) process.exit();
+}
+
+/**
+ * The room for young objects does not grow: an eval of 20,000 rows then needs 130 MB instead of 180, in the same time.
+ * Most of what a row makes dies at once, and more room would only fill up with it.
+ */
+async function keepSmall(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function toOutput(stream: NodeJS.WriteStream): Output {

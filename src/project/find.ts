@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, normalize, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { systemCode } from '../errors.ts';
 import { idFromPath } from '../prompt/id.ts';
@@ -24,6 +24,9 @@ export function promptFiles(root: string, globs: readonly PromptGlob[]): PromptF
     matches: picomatch(glob.include, { dot: false }),
   }));
   const below = (folder: string, path: string): string | undefined => {
+    // Nearly all are as we found them, and need not be resolved: in a list of 500 prompts it shows.
+    if (path.startsWith(folder + sep) && isPlain(path))
+      return path.slice(folder.length + 1).replaceAll(sep, '/');
     const inner = relative(folder, path);
     return inner === '' || inner.startsWith('..') || resolve(folder, inner) !== resolve(path)
       ? undefined
@@ -50,6 +53,11 @@ export function promptFiles(root: string, globs: readonly PromptGlob[]): PromptF
     has: path => match(path) !== undefined,
     idOf: path => idFromPath(match(path) ?? below(root, path) ?? path.split(sep).slice(-1).join('/')),
   };
+}
+
+/** Whether nothing in an absolute path leads up, stays or is empty. */
+function isPlain(path: string): boolean {
+  return normalize(path) === path;
 }
 
 /** Every file below a folder, but for links and for folders that never hold prompts. A missing folder has none. */

@@ -86,8 +86,8 @@ function describe({ io, style }: CommandContext, entries: readonly Entry[]): str
     labels: labelsOf(style, entry, io.now()),
   }));
   const wide = columns.map(({ cells, labels }) => [...cells, labels.join('   ')]);
-  if (tableWidth([head, ...wide]) <= (io.stdout.columns ?? Number.POSITIVE_INFINITY))
-    return table([head, ...wide]);
+  const { columns: room } = io.stdout;
+  if (room === undefined || tableWidth([head, ...wide]) <= room) return table([head, ...wide]);
   // A label to a line, so that a narrow terminal need not wrap in the middle of one.
   const narrow = columns.flatMap(({ cells, labels }) =>
     labels.map((label, index) => [...(index === 0 ? cells : cells.map(() => '')), label]),
