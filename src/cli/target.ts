@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { PromptgateError } from '../errors.ts';
+import type { Target as Answerer } from '../prompt/digest.ts';
 import { nearName } from '../prompt/nearName.ts';
 import { isPromptId, parseReference } from '../prompt/id.ts';
 import type { Project } from '../project/project.ts';
 import { indexWorkingCopies, unknownPrompt } from '../project/promptIndex.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
+import { targetOnLabel } from '../registry/label.ts';
 import type { Label, PromptState, Version } from '../registry/store.ts';
 import type { CommandContext } from './context.ts';
 
@@ -19,6 +21,11 @@ export type Target =
       /** The label it was asked for by. */
       readonly label?: Label & { readonly name: string };
     };
+
+/** What answers: a label may serve its version with another model. */
+export function answererOf(target: Target): Answerer {
+  return target.kind === 'version' ? targetOnLabel(target.version, target.label ?? {}) : target.copy.target;
+}
 
 /** An argument that is a path; all others are references. */
 export function isPath(argument: string): boolean {

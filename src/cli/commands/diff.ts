@@ -6,7 +6,7 @@ import { changesTitle, listChanges } from '../changes.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Style } from '../style.ts';
-import { findLive, findTarget, type Target } from '../target.ts';
+import { answererOf, findLive, findTarget, type Target } from '../target.ts';
 
 export async function diff(
   context: CommandContext,
@@ -26,11 +26,10 @@ export async function diff(
   const changes = diffPrompts(old.prompt, next.prompt);
   const { bump, changes: contract } = proposeBump(old, next);
   const { style } = context;
+  const listed = listChanges(style, changes, contract);
   const lines = [
     ...(patch === '' ? [] : [colourPatch(style, patch)]),
-    ...(changes.length === 0
-      ? []
-      : [style.bold(changesTitle(changes.length, '', bump)), ...listChanges(style, changes, contract)]),
+    ...(listed.length === 0 ? [] : [style.bold(changesTitle(listed.length, '', bump)), ...listed]),
   ];
   const same = patch === '' ? 'No difference.' : 'Only notation differs: what is sent is the same.';
   return {
@@ -43,17 +42,17 @@ export async function diff(
       contract,
       patch,
     },
-    text: [...lines, ...(changes.length === 0 ? [same] : [])].join('\n'),
+    text: [...lines, ...(listed.length === 0 ? [same] : [])].join('\n'),
   };
 }
 
 function sideOf(target: Target) {
   if (target.kind === 'version') {
-    const { source, prompt, target: served } = target.version;
-    return { source, prompt, target: served };
+    const { source, prompt } = target.version;
+    return { source, prompt, target: answererOf(target) };
   }
-  const { text, parsed, target: served } = target.copy;
-  return { source: normalizeText(text), prompt: parsed.prompt, target: served };
+  const { text, parsed } = target.copy;
+  return { source: normalizeText(text), prompt: parsed.prompt, target: answererOf(target) };
 }
 
 function describeSide(target: Target) {

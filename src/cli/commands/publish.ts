@@ -39,14 +39,10 @@ export async function publish(
 /** The plan in words; also for a rollback as a new version. */
 export function describePublish({ style }: CommandContext, plan: PublishPlan): readonly string[] {
   const { proposal, changes, base } = plan;
+  const listed = base === undefined ? [] : listChanges(style, changes, proposal.changes);
   return [
     `${style.bold(`${plan.id} ${plan.version}`)} (${base === undefined ? 'first version' : plan.bump})`,
-    ...(base === undefined || changes.length + proposal.changes.length === 0
-      ? []
-      : [
-          changesTitle(changes.length, ` since ${base}`, proposal.bump),
-          ...listChanges(style, changes, proposal.changes),
-        ]),
+    ...(listed.length === 0 ? [] : [changesTitle(listed.length, ` since ${base}`, proposal.bump), ...listed]),
     plan.gate.outcome === 'pass'
       ? style.green(`✓ ${plan.gate.text}`)
       : style.yellow(`! gate: ${plan.gate.text}`),

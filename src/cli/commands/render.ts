@@ -8,7 +8,7 @@ import { render } from '../../prompt/render.ts';
 import { frozenDatasets } from '../../project/evaluate.ts';
 import type { CommandContext } from '../context.ts';
 import { toPlainProblem, type Outcome } from '../outcome.ts';
-import { findTarget, type Target } from '../target.ts';
+import { answererOf, findTarget, type Target } from '../target.ts';
 
 export interface RenderOptions {
   readonly var?: readonly string[];
@@ -43,7 +43,7 @@ export async function renderPrompt(
   };
   const warnings: string[] = [];
   const messages = render(prompt, values, { onWarning: text => warnings.push(text) });
-  const model = target.kind === 'version' ? target.version.target.model : target.copy.target.model;
+  const { model } = answererOf(target);
   const { style } = context;
   return {
     exitCode: 0,

@@ -3,13 +3,13 @@ import { inferContract } from '../../prompt/contract.ts';
 import { isPlaceholder, type Prompt } from '../../prompt/prompt.ts';
 import { standingOf } from '../../project/standing.ts';
 import { indexWorkingCopies } from '../../project/promptIndex.ts';
-import type { PromptState, Version, VersionSummary } from '../../registry/store.ts';
+import type { PromptState, VersionSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseReference } from '../../prompt/id.ts';
 import { relativeTime } from '../../project/relativeTime.ts';
 import { table } from '../style.ts';
-import { findTarget, isPath, publishedState } from '../target.ts';
+import { answererOf, findTarget, isPath, publishedState, type Target } from '../target.ts';
 import { listChanges } from '../changes.ts';
 
 export async function show(context: CommandContext, [reference = '']: readonly string[]): Promise<Outcome> {
@@ -24,7 +24,7 @@ export async function show(context: CommandContext, [reference = '']: readonly s
   if (target.kind === 'version') {
     const { versions } = await project.store.readState(target.id);
     const summary = versions.find(({ version }) => version === target.version.version);
-    return showVersion(context, target.version, summary, target.label?.name);
+    return showVersion(context, target, summary);
   }
   const { copy } = target;
   const { id, state, notLive, gate } = await standingOf(project, copy.id, copy);
@@ -68,11 +68,13 @@ function showState(context: CommandContext, state: PromptState): Outcome {
 
 function showVersion(
   context: CommandContext,
-  version: Version,
+  target: Extract<Target, { kind: 'version' }>,
   summary: VersionSummary | undefined,
-  label: string | undefined,
 ): Outcome {
   const { style, io } = context;
+  const { version } = target;
+  const label = target.label?.name;
+  const { model } = answererOf(target);
   const evaluated =
     summary?.override === undefined
       ? summary?.evidence === undefined
@@ -86,7 +88,7 @@ function showVersion(
       id: version.id,
       version: version.version,
       label: label ?? null,
-      prompt: promptData(version.prompt, version.target.model),
+      prompt: promptData(version.prompt, model),
       digests: version.digests,
       rows: version.prompt.testData.length,
       author: version.author,
@@ -99,7 +101,7 @@ function showVersion(
     text: [
       `${style.bold(`${version.id} ${version.version}`)}${label === undefined ? '' : `  (${label})`}`,
       `published   ${relativeTime(version.time, io.now())} by ${version.author}: ${version.message}`,
-      ...describePrompt(context, version.prompt, version.target.model),
+      ...describePrompt(context, version.prompt, model),
       `tested      ${evaluated}`,
       `content     ${version.digests.content.slice(0, 12)}`,
       '',
