@@ -111,6 +111,15 @@ export async function evaluateVersion(
   return report;
 }
 
+/** The rows of a version's own suite, or of a working copy's. */
+export async function rowsFor(
+  project: Project,
+  version: Version,
+  suiteOf: WorkingCopy | undefined,
+): Promise<readonly EvalRow[]> {
+  return (await suiteFor(project, version, suiteOf)).rows;
+}
+
 /** What a version is tried on: its own rows and evaluators, or those of a working copy. */
 async function suiteFor(project: Project, version: Version, suiteOf: WorkingCopy | undefined) {
   if (!suiteOf) {

@@ -7,7 +7,7 @@ import { rollbackTarget } from './move.ts';
 import type { Project } from './project.ts';
 import { evidenceFor } from './proof.ts';
 import { requireVersion } from './versions.ts';
-import type { WorkingCopy } from './workingCopy.ts';
+import { firstError, type WorkingCopy } from './workingCopy.ts';
 
 export interface PublishOptions {
   readonly message: string;
@@ -22,10 +22,9 @@ export async function planPublishOf(
   options: PublishOptions,
 ): Promise<PublishPlan> {
   if (copy.digests === undefined) {
-    const first = copy.problems.find(problem => problem.severity === 'error');
     throw new PromptgateError(
       'not-evaluable',
-      `${copy.id} cannot be published: ${first?.message ?? 'the file cannot be read whole'}.`,
+      `${copy.id} cannot be published: ${firstError(copy) ?? 'the file cannot be read whole'}.`,
       { data: { path: copy.path } },
     );
   }

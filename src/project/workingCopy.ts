@@ -105,13 +105,18 @@ export async function findWorkingCopy(project: Project, id: string): Promise<Wor
   return loadWorkingCopy(project, path);
 }
 
+/** What is wrong with a file, to stand within a sentence. */
+export function firstError({ problems }: WorkingCopy): string | undefined {
+  return problems.find(({ severity }) => severity === 'error')?.message.replace(/\.$/, '');
+}
+
 /** @throws PromptgateError `not-evaluable` when the file cannot be read whole */
 export function requireDigests(copy: WorkingCopy): Digests {
   if (copy.digests) return copy.digests;
-  const first = copy.problems.find(problem => problem.severity === 'error');
+  const reason = firstError(copy);
   throw new PromptgateError(
     'not-evaluable',
-    `${copy.id} cannot be read whole${first ? `: ${first.message}` : ''}. Mend the file first.`,
+    `${copy.id} cannot be read whole${reason === undefined ? '' : `: ${reason}`}. Mend the file first.`,
     { data: { path: copy.path } },
   );
 }

@@ -114,6 +114,18 @@ describe('promptgate eval', () => {
     assert.equal((await project.run('eval support/refund --gate')).code, 0);
   });
 
+  it('knows no row that a published version does not have', async () => {
+    project.write({ [refundFile]: mendedPrompt });
+    await project.run('publish support/refund -m x --override x');
+    project.write({ [refundFile]: mendedPrompt.replace('id: refund-twice', 'id: refund-again') });
+    const version = 'eval support/refund@1.0.0';
+    const { code, stderr } = await project.run(`${version} --row refund-again`);
+    assert.equal(code, 2);
+    assert.match(stderr, /There is no row "refund-again"\. Rows: late-delivery, refund-twice\./);
+    assert.equal((await project.run(`${version} --row refund-twice`)).code, 0);
+    assert.equal((await project.run(`${version} --row refund-again --suite current`)).code, 0);
+  });
+
   it('goes on after a prompt that cannot be run', async () => {
     project.write({
       [refundFile]: mendedPrompt,

@@ -282,7 +282,7 @@ describe('releasing a working copy', () => {
 
   it('does not evaluate or publish a file that cannot be read whole', async () => {
     await workspace.write(file, promptText('Greet').replace('messages:', 'messages: ['));
-    await assert.rejects(evaluate(), (error: PromptgateError) => error.code === 'not-evaluable');
-    await assert.rejects(publish(), (error: PromptgateError) => error.code === 'not-evaluable');
+    await assert.rejects(evaluate(), { code: 'not-evaluable', message: /[^.]\. Mend the file first\.$/ });
+    await assert.rejects(publish(), { code: 'not-evaluable', message: /cannot be published: .*[^.]\.$/ });
   });
 });

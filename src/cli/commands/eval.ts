@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { PromptgateError, isAbort, messageOf } from '../../errors.ts';
 import { decideGate, toEvidence } from '../../evals/gate.ts';
 import { erroredText, failureText } from '../../evals/summary.ts';
-import { evaluateVersion, evaluateWorkingCopy } from '../../project/evaluate.ts';
+import { evaluateVersion, evaluateWorkingCopy, rowsFor } from '../../project/evaluate.ts';
 import { findWorkingCopy, requireWholeSuite } from '../../project/workingCopy.ts';
 import type { Project } from '../../project/project.ts';
 import { labelPolicy } from '../../registry/policy.ts';
@@ -43,7 +43,7 @@ export async function evaluate(
   const { io } = context;
   const project = await context.soundProject();
   const targets = await selectTargets(context, args, flags);
-  requireRows(targets, flags.row);
+  await requireRows(project, targets, flags);
   requireVersions(targets, flags.model);
   const progress = progressLine(io);
   const results: PromptResult[] = [];
@@ -103,7 +103,7 @@ async function evaluateOne(
           ...options,
           model: flags.model ?? target.label?.model,
           parameters: target.label?.parameters,
-          ...(flags.suite === 'current' ? { suiteOf: await findWorkingCopy(project, target.id) } : {}),
+          suiteOf: await suiteOf(project, target, flags),
         });
   const baseline = await findBaseline(project, target, flags.against, options);
   const prompt = target.kind === 'version' ? target.version.prompt : target.copy.parsed.prompt;
@@ -119,18 +119,29 @@ async function evaluateOne(
   return { id: target.id, target, report, gate, baseline, proposal: await findProposal(project, target) };
 }
 
+/** The working copy whose rows a published version is to run; undefined: its own. */
+async function suiteOf(project: Project, { id }: Target, { suite }: EvalFlags) {
+  return suite === 'current' ? findWorkingCopy(project, id) : undefined;
+}
+
 /** A misspelt `--row` would run nothing and look fine. */
-function requireRows(targets: readonly Target[], rows: readonly string[] | undefined): void {
-  for (const row of rows ?? []) {
-    const known = targets.flatMap(target => (target.kind === 'working-copy' ? target.copy.rows : []));
-    if (targets.every(({ kind }) => kind === 'working-copy') && !known.some(({ id }) => id === row)) {
-      const names = known.slice(0, 8).map(({ id }) => id);
-      throw new PromptgateError(
-        'unknown-row',
-        `There is no row "${row}". Rows: ${names.join(', ') || 'none'}.`,
-      );
-    }
+async function requireRows(project: Project, targets: readonly Target[], flags: EvalFlags): Promise<void> {
+  if (flags.row === undefined) return;
+  const known: string[] = [];
+  for (const target of targets) {
+    const rows =
+      target.kind === 'working-copy'
+        ? target.copy.rows
+        : await rowsFor(project, target.version, await suiteOf(project, target, flags));
+    known.push(...rows.map(({ id }) => id));
   }
+  const unknown = flags.row.find(row => !known.includes(row));
+  if (unknown === undefined) return;
+  const names = [...new Set(known)].slice(0, 8);
+  throw new PromptgateError(
+    'unknown-row',
+    `There is no row "${unknown}". Rows: ${names.join(', ') || 'none'}.`,
+  );
 }
 
 /** A working copy says itself which model it runs on. */
