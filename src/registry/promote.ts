@@ -48,7 +48,9 @@ export function planPromote(request: MoveRequest): MovePlan {
   if (override.model !== undefined && request.model === undefined)
     checks.push({ rule: 'model', ok: true, text: `${label} keeps its own model, ${override.model}` });
   if (rules.protected) {
-    const { ok, refusal } = confirmation(request, `promptgate promote ${state.id}@${to.version} ${label}`);
+    const model = request.model === undefined ? '' : ` --model ${request.model}`;
+    const again = `promptgate promote ${state.id}@${to.version} ${label}${model}`;
+    const { ok, refusal } = confirmation(request, again);
     checks.push({ rule: 'protected', ok, text: 'confirmed with the prompt’s id' });
     refusals.push(...refusal);
   }

@@ -178,6 +178,15 @@ describe('promptgate publish, promote and rollback', () => {
     );
   });
 
+  it('names a next step that keeps the model that was asked for', async () => {
+    await project.run('eval support/refund@1.0.1 --model demo/other');
+    const { stdout } = await project.run('promote support/refund@1.0.1 production --model demo/other');
+    assert.match(
+      stdout,
+      /Next: promptgate promote support\/refund@1\.0\.1 production --model demo\/other --confirm support\/refund/,
+    );
+  });
+
   it('asks for the id before it promotes to a protected label', async () => {
     const wrong = await project.run('promote support/refund@1.0.1 production', { answers: ['refund'] });
     assert.equal(wrong.code, 1);
@@ -352,6 +361,25 @@ describe('promptgate list, show, history, diff and verify', () => {
     assert.equal((await project.json('diff support/refund@1.0.0')).document.data.changes.length, 1);
   });
 
+  it('show, diff and render what a label serves with a model of its own', async () => {
+    const other = await released();
+    other.write({ '.promptgate/policy.yml': 'version: 1\notherLabels: { gate: off }\n' });
+    assert.equal((await other.run('promote support/refund@staging beta --model demo/other')).code, 0);
+    const shown = await other.json('show support/refund@beta');
+    assert.equal(shown.document.data.prompt.model, 'demo/other');
+    assert.match((await other.run('show support/refund@beta')).stdout, /^model +demo\/other$/m);
+    assert.match((await other.run('show support/refund@1.0.1')).stdout, /^model +demo\/small$/m);
+    const rendered = await other.json('render support/refund@beta --row late-delivery');
+    assert.equal(rendered.document.data.model, 'demo/other');
+    const { document } = await other.json('diff support/refund@staging support/refund@beta');
+    assert.equal(document.data.bump, 'minor');
+    assert.equal(
+      (await other.run('diff support/refund@staging support/refund@beta')).stdout,
+      '1 change, minor for callers:\n  ~ model changed from demo/small to demo/other  minor\n',
+    );
+    other.dispose();
+  });
+
   it('verify what was not altered, also against a known head', async () => {
     const { document } = await project.json('history support/refund');
     const hash = document.data.events[0].hash as string;
@@ -410,6 +438,22 @@ describe('promptgate list, show, history, diff and verify', () => {
     assert.equal(verified.code, 2);
     assert.match(verified.stdout, /! 1 file not checked; nothing else was altered/);
     assert.doesNotMatch(verified.stdout, /damage/);
+    damaged.dispose();
+  });
+
+  it('list a prompt whose version is damaged beside the others', async () => {
+    const damaged = await released();
+    damaged.write({ 'prompts/support/greeting.prompt.yml': refundPrompt });
+    const { globSync } = await import('node:fs');
+    const [file = ''] = globSync('.promptgate/prompts/support/refund/versions/1.0.0-*.yml', {
+      cwd: damaged.root,
+    });
+    damaged.write({ [file]: damaged.read(file).replace('Never', 'Always') });
+    const { code, stdout, stderr } = await damaged.run('list --changes');
+    assert.equal(code, 2);
+    assert.match(stdout, /support\/greeting .*not evaluated .*not published/);
+    assert.match(stdout, /support\/refund +1\.0\.1 .*production 1\.0\.0/);
+    assert.match(stderr, /support\/refund: .*1\.0\.0-\w+\.yml was changed after it was published/);
     damaged.dispose();
   });
 

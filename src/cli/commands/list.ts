@@ -1,3 +1,4 @@
+import { PromptgateError } from '../../errors.ts';
 import { plural } from '../../evals/summary.ts';
 import type { Standing } from '../../project/standing.ts';
 import type { Project } from '../../project/project.ts';
@@ -32,16 +33,24 @@ export async function list(
   if (wanted.length === 0 && filter !== undefined) throw unknownPrompt(filter, ids);
 
   const entries: Entry[] = [];
+  const problems = wanted.flatMap(id => {
+    const problem = published.get(id)?.problem;
+    return problem ? [toPlainProblem(problem.code, `${id}: ${problem.message}`)] : [];
+  });
   for (const id of wanted) {
     const files = index.get(id) ?? [];
     const summary = published.get(id);
-    const looked = options.changes && summary?.problem === undefined;
-    const standing = looked ? await findStanding(project, id, files) : undefined;
+    let standing: Standing | undefined;
+    try {
+      if (options.changes && summary?.problem === undefined)
+        standing = await findStanding(project, id, files);
+    } catch (error) {
+      if (!(error instanceof PromptgateError)) throw error;
+      // One that cannot be looked into does not hide the others.
+      problems.push(toPlainProblem(error.code, `${id}: ${error.message}`));
+    }
     entries.push({ id, summary, files, standing });
   }
-  const problems = entries.flatMap(({ id, summary }) =>
-    summary?.problem ? [toPlainProblem(summary.problem.code, `${id}: ${summary.problem.message}`)] : [],
-  );
   return {
     exitCode: problems.length > 0 ? 2 : 0,
     data: { root: project.root, prompts: entries.map(entry => toData(context, entry)) },
