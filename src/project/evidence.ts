@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { toEvidence } from '../evals/gate.ts';
+import { sameDigests } from '../evals/latest.ts';
 import type { Digests, Evidence, Report } from '../evals/report.ts';
 import type { Store } from '../registry/store.ts';
 
@@ -22,23 +23,10 @@ export function evidenceShelf(cacheFolder: string, store: Store): EvidenceShelf 
   const nameOf = ({ content, target, suite }: Digests) =>
     `${[content, target, suite].map(digest => digest.slice(0, 16)).join('-')}.json`;
 
-  async function readJson<T extends { readonly schema: string }>(
-    path: string,
-    schema: T['schema'],
-  ): Promise<T | undefined> {
-    try {
-      const value = JSON.parse(await readFile(path, 'utf8')) as T;
-      return value.schema === schema ? value : undefined;
-    } catch {
-      // Missing or torn: as if it had never been written. The cache is only a convenience.
-      return undefined;
-    }
-  }
-
   return {
     async find(id, digests) {
       const local = await readJson<Evidence>(join(folderOf(id), nameOf(digests)), 'promptgate/evidence/1');
-      if (local && isAbout(local, digests)) return local;
+      if (local && sameDigests(local.digests, digests)) return local;
       return findCommitted(store, id, digests);
     },
     latest: id => readJson<Evidence>(join(folderOf(id), 'latest-evidence.json'), 'promptgate/evidence/1'),
@@ -65,12 +53,17 @@ export function evidenceShelf(cacheFolder: string, store: Store): EvidenceShelf 
   };
 }
 
-function isAbout(evidence: Evidence, digests: Digests): boolean {
-  return (
-    evidence.digests.content === digests.content &&
-    evidence.digests.target === digests.target &&
-    evidence.digests.suite === digests.suite
-  );
+async function readJson<T extends { readonly schema: string }>(
+  path: string,
+  schema: T['schema'],
+): Promise<T | undefined> {
+  try {
+    const value = JSON.parse(await readFile(path, 'utf8')) as T;
+    return value.schema === schema ? value : undefined;
+  } catch {
+    // Missing or torn: as if it had never been written. The cache is only a convenience.
+    return undefined;
+  }
 }
 
 /** Evidence that the registry keeps: the newest event first. */
@@ -82,7 +75,7 @@ async function findCommitted(store: Store, id: string, digests: Digests): Promis
   }
   for (const digest of [...seen].reverse()) {
     const evidence = await store.readEvidence(digest);
-    if (evidence && isAbout(evidence, digests)) return evidence;
+    if (evidence && sameDigests(evidence.digests, digests)) return evidence;
   }
   return undefined;
 }
@@ -93,14 +86,14 @@ async function replace(path: string, text: string, randomId: string): Promise<vo
   await rename(temporary, path);
 }
 
-/** Digests of long-gone edits are no use to anyone: the oldest names go first once there are many. */
+/** Digests of long-gone edits are no use to anyone: the oldest go first once there are many, and torn ones. */
 async function prune(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter(name => /^[0-9a-f]{16}-/.test(name) && name.endsWith('.json'));
   if (names.length <= keptPerPrompt * 2) return;
   const dated = await Promise.all(
     names.map(async name => {
-      const evidence = JSON.parse(await readFile(join(folder, name), 'utf8')) as Evidence;
-      return { name, time: evidence.time };
+      const evidence = await readJson<Evidence>(join(folder, name), 'promptgate/evidence/1');
+      return { name, time: evidence?.time ?? '' };
     }),
   );
   dated.sort((a, b) => b.time.localeCompare(a.time));
