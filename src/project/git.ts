@@ -12,10 +12,14 @@ export function findGitRoot(folder: string): string | undefined {
   }
 }
 
-/** Who publishes: `PROMPTGATE_AUTHOR`, else git's user, else the name of the account. */
+/**
+ * Who publishes: `PROMPTGATE_AUTHOR`, else git's user, else the name of the account.
+ * @throws PromptgateError `no-author`
+ */
 export async function gitAuthor(
   root: string,
   env: Readonly<Record<string, string | undefined>>,
+  account: () => string = () => userInfo().username,
 ): Promise<string> {
   const given = env['PROMPTGATE_AUTHOR']?.trim();
   if (given) return given;
@@ -28,7 +32,18 @@ export async function gitAuthor(
   const name = values.get('user.name');
   const email = values.get('user.email');
   if (name && email) return `${name} <${email}>`;
-  return name ?? email ?? userInfo().username;
+  const known = name || email;
+  if (known) return known;
+  try {
+    return account();
+  } catch (error) {
+    // In a container the account may be a number without a name.
+    throw new PromptgateError(
+      'no-author',
+      `Who releases is not known: ${messageOf(error)}. Set PROMPTGATE_AUTHOR, or "git config user.name".`,
+      { cause: error },
+    );
+  }
 }
 
 /**
