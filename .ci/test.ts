@@ -84,7 +84,8 @@ async function runPart({ name, command }: Part): Promise<Outcome> {
   output = stripVTControlCharacters(output);
   const counted = count(output, code === 0);
   const failures = counted.failed > 0 ? whatFailed(output) : '';
-  return { name, ...counted, note: `  (${seconds} s)`, failures };
+  const flaky = output.match(/^ *flaky: .*$/gm) ?? [];
+  return { name, ...counted, note: [`  (${seconds} s)`, ...flaky].join('\n'), failures };
 }
 
 const MOST_LINES_AGAIN = 80;
