@@ -29,13 +29,13 @@ export function keepAliveFetch(sockets: number): (url: string, request: PlainReq
 
 class StaleConnection extends Error {}
 
-function send(
+async function send(
   url: URL,
   { method, headers, body, signal }: PlainRequest,
   agent: http.Agent,
 ): Promise<Response> {
   const { request: open } = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve, reject) => {
+  const answer = await new Promise<Answer>((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const request = open(url, {
       method,
@@ -47,17 +47,28 @@ function send(
       const stale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
       reject(stale ? new StaleConnection(error.message, { cause: error }) : error);
     });
-    request.on('response', response => {
+    request.on('response', head => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve(toResponse(response, Buffer.concat(chunks))));
+      head.on('data', (chunk: Buffer) => chunks.push(chunk));
+      head.on('error', reject);
+      head.on('end', () => resolve({ head, body: Buffer.concat(chunks) }));
     });
     request.end(body);
   });
+  // Not in a listener, where what it throws would end the process.
+  return toResponse(answer);
 }
 
-function toResponse({ statusCode = 0, headers }: http.IncomingMessage, body: Buffer): Response {
+interface Answer {
+  readonly head: http.IncomingMessage;
+  readonly body: Buffer;
+}
+
+/** @throws Error for a status that `Response` does not take */
+function toResponse({ head, body }: Answer): Response {
+  const { statusCode = 0, headers } = head;
+  if (statusCode < 200 || statusCode > 599)
+    throw new Error(`it answered with status ${statusCode}, which HTTP does not have`);
   const plain = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) plain.set(name, Array.isArray(value) ? value.join(', ') : value);

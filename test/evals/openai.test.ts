@@ -239,6 +239,16 @@ describe('an OpenAI-compatible endpoint', () => {
     await close(flaky);
   });
 
+  it('fails when the status is none that HTTP has', async () => {
+    const odd = await listen(createServer((_, response) => response.writeHead(999, 'Denied').end('no')));
+    provider = openAiProvider({ name: 'odd', baseURL: `http://127.0.0.1:${portOf(odd)}`, apiKey });
+    assert.deepEqual((await failure()).error, {
+      kind: 'network',
+      message: `Cannot reach 127.0.0.1:${portOf(odd)}: it answered with status 999, which HTTP does not have.`,
+    });
+    await close(odd);
+  });
+
   it('embeds a batch, in the order of the texts', async () => {
     const { vectors } = await provider.embed(
       { model: 'text-embedding-3-small', input: ['one two', 'three'] },
