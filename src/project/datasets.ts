@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { messageOf, systemCode } from '../errors.ts';
 import type { DatasetFile, EvalRow, Unreadable } from '../evals/rows.ts';
@@ -7,6 +6,7 @@ import { normalizeText } from '../prompt/digest.ts';
 import type { ParsedPrompt } from '../prompt/parse.ts';
 import { defaultSeverities, type Problem, type ProblemCode, type Span } from '../prompt/problem.ts';
 import type { Project } from './project.ts';
+import { readUtf8 } from './utf8.ts';
 
 export interface LoadedDatasets {
   readonly files: readonly DatasetFile[];
@@ -35,7 +35,7 @@ export async function loadDatasets(
       continue;
     }
     try {
-      const text = await readFile(full, 'utf8');
+      const text = await readUtf8(full);
       files.push({ path: written, text: normalizeText(text) });
       lines.set(written, lineSpans(text.replace(/^\uFEFF/, '')));
     } catch (error) {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { PromptgateError, messageOf, systemCode } from '../errors.ts';
 import { evaluatorLintInfo } from '../evals/evaluators/index.ts';
@@ -12,6 +12,7 @@ import type { Problem } from '../prompt/problem.ts';
 import { datasetProblems, loadDatasets } from './datasets.ts';
 import type { Project } from './project.ts';
 import { indexWorkingCopies, unknownPrompt } from './promptIndex.ts';
+import { readUtf8 } from './utf8.ts';
 
 /** A prompt file as it is being edited, with everything that can be known without a model. */
 export interface WorkingCopy {
@@ -145,7 +146,7 @@ export async function readPromptFile(path: string): Promise<string> {
         'cannot-read',
         `${path} has ${Math.round(size / 1024 / 1024)} MB: a prompt file has at most 8. Move test rows to a dataset.`,
       );
-    return await readFile(path, 'utf8');
+    return await readUtf8(path);
   } catch (error) {
     if (error instanceof PromptgateError) throw error;
     const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);

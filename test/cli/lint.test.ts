@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { projectFiles, refundFile, refundPrompt, TestProject } from './cli.ts';
 
 const typo = refundPrompt.replace('{{question}}', '{{questoin}}');
@@ -59,6 +61,17 @@ describe('promptgate lint', () => {
     assert.ok(document.data.fixed >= 1);
     assert.equal(project.read(refundFile), `\uFEFF# kept\r\n${refundPrompt.replaceAll('\n', '\r\n')}`);
     assert.equal((await project.json('lint --fix')).document.data.fixed, 0);
+  });
+
+  it('leaves a file in another encoding as it is, and reads on', async () => {
+    const file = join(project.root, refundFile);
+    const latin1 = Buffer.from(refundPrompt.replace('{{question}}', '{{questoin}} café'), 'latin1');
+    writeFileSync(file, latin1);
+    project.write({ 'prompts/other.prompt.yml': refundPrompt });
+    const { code, document } = await project.json('lint --fix');
+    assert.deepEqual([code, document.data.files], [2, 2]);
+    assert.match(document.problems[0]?.message ?? '', /refund\.prompt\.yml: it is not UTF-8 text/);
+    assert.deepEqual(readFileSync(file), latin1);
   });
 
   it('finds two files with one id', async () => {

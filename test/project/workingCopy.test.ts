@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PromptgateError } from '../../src/errors.ts';
 import { findWorkingCopy, loadWorkingCopy } from '../../src/project/workingCopy.ts';
@@ -85,6 +86,27 @@ describe('a working copy', () => {
       loadWorkingCopy(workspace.project, join(workspace.root, 'prompts')),
       (error: PromptgateError) => error.code === 'cannot-read',
     );
+  });
+
+  it('is not read, and its datasets are not, in another encoding than UTF-8', async () => {
+    const latin1 = (text: string) => Buffer.from(text, 'latin1');
+    const file = await workspace.write(
+      'prompts/d/cafe.prompt.yml',
+      'variables: { question: {} }\nmessages: [{ role: user, content: "{{question}}" }]\ndatasets: [rows.csv]\n',
+    );
+    await writeFile(join(workspace.root, 'prompts/d/rows.csv'), latin1('question\nHow was the café?\n'));
+    const copy = await loadWorkingCopy(workspace.project, file);
+    assert.deepEqual(copy.rows, []);
+    assert.match(
+      copy.problems.find(({ code }) => code === 'dataset-row')?.message ?? '',
+      /"rows\.csv" cannot be read: it is not UTF-8 text, save it as UTF-8\.$/,
+    );
+    await writeFile(file, latin1('messages: [{ role: user, content: "café" }]\n'));
+    await assert.rejects(loadWorkingCopy(workspace.project, file), {
+      code: 'cannot-read',
+      message: /cafe\.prompt\.yml: it is not UTF-8 text, save it as UTF-8\.$/,
+    });
+    await rm(file);
   });
 
   it('is of the editor’s text when that is newer', async () => {

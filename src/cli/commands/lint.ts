@@ -245,7 +245,7 @@ async function textOf(file: string): Promise<string> {
 const rounds = 5;
 
 async function fixFile(project: Project, path: string, sameId: readonly string[]): Promise<number> {
-  const before = await readFile(path, 'utf8');
+  const before = await readPromptFile(path);
   const mark = before.startsWith('\uFEFF') ? '\uFEFF' : '';
   let text = before.slice(mark.length);
   let fixed = 0;
