@@ -25,6 +25,8 @@ export function applyIgnores(
   const byCode = Map.groupBy(ignores, ({ code }) => code);
   const used = new Set<Ignore>();
   const silences = (ignore: Ignore, problem: Problem) =>
+    // Nobody knows what an unreadable file says, and it is refused in any case.
+    problem.code !== 'yaml-syntax' &&
     problem.file === undefined &&
     ignore.covers !== undefined &&
     ignore.covers.start <= problem.start &&

@@ -159,6 +159,13 @@ testData: [{ id: one }]
     assert.deepEqual(codes(text), ['undefined-variable']);
   });
 
+  it('never hides why a file cannot be read', () => {
+    const twice = 'name: a\nname: b\nmessages: [{ role: user, content: a }]\ntestData: [{ id: one }]\n';
+    assert.deepEqual(codes(`# promptgate-ignore yaml-syntax: fine\n${twice}`), ['yaml-syntax']);
+    const sound = twice.replace('name: b\n', '');
+    assert.deepEqual(codes(`# promptgate-ignore yaml-syntax: fine\n${sound}`), ['unused-ignore']);
+  });
+
   it('is not called unused while the file cannot be read, or where its code cannot be found', () => {
     assert.deepEqual(codes('# promptgate-ignore no-rows\nmessages: [\n'), ['yaml-syntax']);
     const text =
