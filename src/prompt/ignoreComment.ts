@@ -13,7 +13,8 @@ export function ignoreComment(parsed: ParsedPrompt, code: ProblemCode, offset: n
   const comment = `${key === undefined ? '' : indent}# promptgate-ignore ${code}: reason${lineEnd}`;
   const at = key === undefined ? 0 : lineStart;
   return {
-    title: key === undefined ? `Ignore ${code} in this file` : `Ignore ${code} here`,
+    // On the first line it counts for the file, whatever it stands above.
+    title: at === 0 ? `Ignore ${code} in this file` : `Ignore ${code} here`,
     edits: [{ start: at, end: at, text: comment }],
   };
 }

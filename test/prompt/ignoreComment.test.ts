@@ -44,6 +44,13 @@ testData: [{ name: Ana }]
     assert.ok(!codes.includes('unused-variable') && !codes.includes('unused-ignore'), codes.join());
   });
 
+  it('on the first line says that it counts for the whole file', () => {
+    const parsed = parsePrompt('model: x/y\nmessages: []\n');
+    assert.equal(ignoreComment(parsed, 'unknown-model', 8)?.title, 'Ignore unknown-model in this file');
+    const below = parsePrompt(`name: a\nmodel: x/y\n`);
+    assert.equal(ignoreComment(below, 'unknown-model', 16)?.title, 'Ignore unknown-model here');
+  });
+
   it('is not offered for broken YAML', () => {
     assert.equal(ignoreComment(parsePrompt('a: ['), 'yaml-syntax', 3), undefined);
   });
