@@ -1,6 +1,6 @@
 import type { EvaluatorLintInfo, LintContext } from './lint.ts';
 import type { ParsedPrompt } from './parse.ts';
-import type { EvaluatorSpec, JsonValue } from './prompt.ts';
+import type { EvaluatorSpec, JsonValue, JudgeCheck, StringCheck } from './prompt.ts';
 import { messageNames } from './tagNames.ts';
 import { isJsonObject } from './valueType.ts';
 
@@ -41,12 +41,30 @@ export function infoOf({ evaluators }: LintContext, uses: string): EvaluatorLint
 }
 
 function wellFormed(item: Readonly<Record<string, JsonValue>>): Partial<EvaluatorSpec> {
-  const { name, uses, threshold } = item;
+  const { name, string, llm, uses, threshold } = item;
   const options = item['with'];
   return {
     ...(typeof name === 'string' && { name }),
+    ...(isStringCheck(string) && { string }),
+    ...(isJudge(llm) && { llm }),
     ...(typeof uses === 'string' && { uses }),
     ...(typeof threshold === 'number' && { threshold }),
     ...(isJsonObject(options) && { with: options }),
   };
+}
+
+function isStringCheck(value: unknown): value is StringCheck {
+  return isJsonObject(value) && Object.values(value).every(text => typeof text === 'string');
+}
+
+function isJudge(value: unknown): value is JudgeCheck {
+  if (!isJsonObject(value) || typeof value.prompt !== 'string' || !Array.isArray(value.choices)) return false;
+  const isText = (text: unknown): boolean => text === undefined || typeof text === 'string';
+  return (
+    isText(value.modelId) &&
+    isText(value.systemPrompt) &&
+    value.choices.every(
+      item => isJsonObject(item) && typeof item.choice === 'string' && typeof item.score === 'number',
+    )
+  );
 }

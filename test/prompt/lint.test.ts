@@ -43,6 +43,22 @@ describe('lint', () => {
     );
   });
 
+  it('says of a threshold out of reach what that means, which for `not-` is the opposite', () => {
+    const messages = (uses: string, threshold: number) => {
+      const evaluator = `{ uses: promptgate/${uses}, threshold: ${threshold} }`;
+      const text = `messages: [{ role: user, content: a }]\ntestData: [{ id: one }]\nevaluators: [${evaluator}]\n`;
+      return lint(parsePrompt(text), contextFor('')).map(({ message }) => message);
+    };
+    assert.deepEqual(messages('similar', 0), ['Every row reaches 0: this evaluator cannot fail.']);
+    assert.deepEqual(messages('not-similar', 0), ['Every row reaches 0: this evaluator cannot pass.']);
+    assert.deepEqual(messages('similar', 80), [
+      'No row can reach 80, as the highest score is 1: this evaluator cannot pass.',
+    ]);
+    assert.deepEqual(messages('not-similar', 80), [
+      'No row can reach 80, as the highest score is 1: this evaluator cannot fail.',
+    ]);
+  });
+
   // Each took a minute or more when the time grew with the square of the size.
   for (const [name, text] of [
     [
