@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { mendedPrompt, projectFiles, refundFile, refundPrompt, TestProject } from './cli.ts';
 
 const slowAnswers = `version: 1
@@ -222,5 +224,14 @@ describe('promptgate eval', () => {
     const failed = await project.run('eval support/refund --junit none/out.xml');
     assert.equal(failed.code, 2);
     assert.match(failed.stderr, /Cannot write none\/out\.xml/);
+    assert.match(failed.stdout, /0 of 2 rows passed/, 'what was paid for is told all the same');
+  });
+
+  it('writes one document to stdout, not two', async () => {
+    const { code, document } = await project.json('eval support/refund --junit -');
+    assert.equal(code, 2);
+    assert.match(document.problems[0]?.message ?? '', /--json has stdout for itself/);
+    assert.ok(!existsSync(join(project.root, '-')));
+    assert.match((await project.run('eval support/refund --markdown -')).stdout, /^### Promptgate/);
   });
 });

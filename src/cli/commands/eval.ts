@@ -41,6 +41,7 @@ export async function evaluate(
   flags: EvalFlags,
 ): Promise<Outcome> {
   const { io } = context;
+  requireOneDocument(context, flags);
   const project = await context.soundProject();
   const targets = await selectTargets(context, args, flags);
   await requireRows(project, targets, flags);
@@ -67,13 +68,15 @@ export async function evaluate(
   progress.clear();
   const cancelled = io.signal.aborted;
   const totals = totalsOf(results, targets.length, io.now() - began);
-  await writeSummaries(context, results, flags);
+  const unwritten = await writeSummaries(context, results, flags);
+  const exitCode = unwritten.length > 0 ? 2 : exitCodeOf(results, flags.gate ?? false);
   return {
-    exitCode: cancelled ? 130 : exitCodeOf(results, flags.gate ?? false),
+    exitCode: cancelled ? 130 : exitCode,
     data: { cancelled, totals, prompts: results.map(toData) },
-    problems: results.flatMap(result => problemsOf(context, result)),
+    problems: [...results.flatMap(result => problemsOf(context, result)), ...unwritten],
     text: resultsTable(context.style, results, totals, { gate: flags.gate ?? false, cancelled }),
     notes: [
+      ...unwritten.map(({ message }) => `promptgate: ${message}`),
       ...apiKeyNotes(project.config, results),
       ...(cancelled ? ['Stopped: the results above are partial.'] : []),
     ],
@@ -117,6 +120,17 @@ async function evaluateOne(
     now: io.now(),
   });
   return { id: target.id, target, report, gate, baseline, proposal: await findProposal(project, target) };
+}
+
+/** Two documents on stdout would be none that a machine can read. */
+function requireOneDocument({ json }: CommandContext, { markdown, junit }: EvalFlags): void {
+  if ([json ? '-' : undefined, markdown, junit].filter(file => file === '-').length < 2) return;
+  throw new PromptgateError(
+    'bad-arguments',
+    json
+      ? '--json has stdout for itself: give --markdown and --junit the name of a file.'
+      : '--markdown and --junit cannot both be "-": give one of them the name of a file.',
+  );
 }
 
 /** The working copy whose rows a published version is to run; undefined: its own. */
@@ -170,21 +184,22 @@ function problemsOf(
   });
 }
 
+/** What cannot be written is a problem beside the results: they were paid for. */
 async function writeSummaries(
-  { cwd, io, json }: CommandContext,
+  { cwd, io }: CommandContext,
   results: readonly PromptResult[],
   { markdown, junit }: EvalFlags,
-): Promise<void> {
+): Promise<readonly ProblemJson[]> {
+  const problems: ProblemJson[] = [];
   const write = async (file: string, text: string): Promise<void> => {
-    if (file === '-' && !json) return io.stdout.write(`${text}\n`);
+    if (file === '-') return io.stdout.write(`${text}\n`);
     try {
       await writeFile(resolve(cwd, file), text);
     } catch (error) {
-      throw new PromptgateError('cannot-write', `Cannot write ${file}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      problems.push(toPlainProblem('cannot-write', `Cannot write ${file}: ${messageOf(error)}`));
     }
   };
   if (markdown !== undefined) await write(markdown, toMarkdown(results));
   if (junit !== undefined) await write(junit, toJUnit(results));
+  return problems;
 }
