@@ -3,13 +3,20 @@ import { implementationVersions } from '../evals/evaluators/index.ts';
 import type { Digests, Evidence } from '../evals/report.ts';
 import { targetDigest, type Target } from '../prompt/digest.ts';
 import type { ModelParameters } from '../prompt/prompt.ts';
-import { labelOf, overrideAfter, targetOnLabel, type Override } from '../registry/label.ts';
+import {
+  labelOf,
+  overrideAfter,
+  pointersOf,
+  samePointer,
+  targetOnLabel,
+  type Override,
+} from '../registry/label.ts';
 import type { MovePlan, MoveRequest } from '../registry/move.ts';
 import { planPromote } from '../registry/promote.ts';
 import { planRemoveLabel, type RemoveLabelPlan } from '../registry/removeLabel.ts';
 import { planRollback, previousVersion } from '../registry/rollback.ts';
 import { labelPolicy, type LabelPolicy } from '../registry/policy.ts';
-import type { Label, Version } from '../registry/store.ts';
+import type { Label, ReleaseEvent, Version } from '../registry/store.ts';
 import type { AsServed } from './evaluate.ts';
 import type { Project } from './project.ts';
 import { evidenceFor } from './proof.ts';
@@ -84,17 +91,25 @@ export async function rollbackTarget(
       id,
       (await project.store.list()).map(summary => summary.id),
     );
-  const before = previousVersion(log, label);
-  if (before === undefined) {
-    const now = labelOf(log.at(-1)?.labels ?? {}, label)?.version;
-    throw new PromptgateError(
-      'nothing-before',
-      now === undefined
-        ? `${id} has no label "${label}".`
-        : `${label} of ${id} has only ever served ${now}: there is nothing to roll back to.`,
-    );
-  }
-  return before;
+  const target = previousVersion(log, label);
+  if (target === undefined) throw nothingBefore(log, id, label);
+  return target;
+}
+
+function nothingBefore(log: readonly ReleaseEvent[], id: string, label: string): PromptgateError {
+  const now = labelOf(log.at(-1)?.labels ?? {}, label);
+  if (!now) return new PromptgateError('nothing-before', `${id} has no label "${label}".`);
+  const { version } = now;
+  const served = pointersOf(log, label);
+  const before = served.some(pointer => pointer.version !== version)
+    ? `is on ${version}, before which it served nothing`
+    : `has only ever served ${version}`;
+  // A rollback goes to another version; the model alone is swapped back only on demand.
+  const swapped = served.some(pointer => pointer.version === version && !samePointer(pointer, now));
+  const next = swapped
+    ? `to go back to the model before, promptgate rollback ${id} ${label} --to ${version}`
+    : 'there is nothing to roll back to';
+  return new PromptgateError('nothing-before', `${label} of ${id} ${before}: ${next}.`);
 }
 
 async function moveRequest(

@@ -138,6 +138,35 @@ describe('releasing a working copy', () => {
     assert.equal((await project.store.readState(id)).labels['staging']?.model, 'openai/gpt-5.4');
   });
 
+  it('says how a swap of the model alone is undone, where there is no version to go back to', async () => {
+    await workspace.write('.promptgate/policy.yml', 'version: 1\notherLabels: { gate: off }\n');
+    await evaluate();
+    await publish();
+    await promote('1.0.0', 'beta');
+    await promote('1.0.0', 'beta', { model: 'other' });
+    await assert.rejects(planRollbackOf(project, id, 'beta'), {
+      code: 'nothing-before',
+      message: /only ever served 1\.0\.0.*promptgate rollback shop\/hello beta --to 1\.0\.0/,
+    });
+    await applyMove(project.store, await planRollbackOf(project, id, 'beta', { version: '1.0.0' }));
+    assert.equal((await project.store.readState(id)).labels['beta']?.model, undefined);
+  });
+
+  it('does not say that a label served nothing else when it is back on its first version', async () => {
+    await workspace.write('.promptgate/policy.yml', 'version: 1\notherLabels: { gate: off }\n');
+    await evaluate();
+    await publish();
+    await workspace.write(file, promptText('Welcome'));
+    await publish('x', 'urgent');
+    await promote('1.0.0', 'beta');
+    await promote('1.0.1', 'beta');
+    await applyMove(project.store, await planRollbackOf(project, id, 'beta'));
+    await assert.rejects(planRollbackOf(project, id, 'beta'), {
+      message:
+        'beta of shop/hello is on 1.0.0, before which it served nothing: there is nothing to roll back to.',
+    });
+  });
+
   it('takes evidence on the rows of today where the policy says so', async () => {
     await workspace.write(
       '.promptgate/policy.yml',
