@@ -31,7 +31,7 @@ export function createScoring(options: {
   readonly calls: Calls;
 }): Scoring {
   const { prompt, promptRef, calls } = options;
-  const setting: Setting = { mode: prompt.template, jsonSchema: prompt.jsonSchema, model: promptRef };
+  const setting: Setting = { prompt, jsonSchema: prompt.jsonSchema, model: promptRef };
   const ofFile = prompt.evaluators.map((spec, index) => prepare(spec, index, setting));
 
   function score(row: EvalRow, output: string): MaybePromise<readonly EvaluatorResult[]> {

@@ -27,6 +27,8 @@ export interface RenderOptions {
 /** What a caller gives. Null and undefined are the same: no value. */
 export type Values = Readonly<Record<string, JsonValue | undefined>>;
 type Renderable = Pick<Prompt, 'messages' | 'variables' | 'template'>;
+/** What a template outside of the messages needs of its prompt. */
+export type TemplateSetting = Pick<Prompt, 'template' | 'variables'>;
 /** A prompt that is read once and filled in many times. */
 export type Renderer = (values: Values, options?: RenderOptions) => readonly RenderedMessage[];
 
@@ -98,13 +100,14 @@ export function compile(prompt: Renderable): Renderer {
 }
 
 /**
- * One template alone, for evaluators; read once for many values. A missing name is an error, as in `render`.
+ * One template alone, for evaluators; read once for many values. What is declared and has no value is its default or,
+ * if optional, nothing; any other missing name is an error, as in `render`.
  * @throws PromptgateError `unknown-include` or `template-syntax`; with values as `render`
  */
-export function compileText(source: string, mode: Prompt['template']): (values: Values) => string {
-  const { nodes } = readTemplate(source, mode);
+export function compileText(source: string, prompt: TemplateSetting): (values: Values) => string {
+  const { nodes } = readTemplate(source, prompt.template);
   return values => {
-    const run = new Run(values, {});
+    const run = new Run(values, prompt.variables);
     const text = run.write(nodes, undefined);
     run.throwMissing([]);
     return text;

@@ -23,7 +23,7 @@ function text(of: Renderable, values: Record<string, JsonValue | undefined>): Js
 }
 
 function renderText(source: string, mode: Prompt['template'], values: Values): string {
-  return compileText(source, mode)(values);
+  return compileText(source, { template: mode, variables: {} })(values);
 }
 
 function failure(act: () => unknown): PromptgateError {

@@ -1,7 +1,7 @@
 import type { GenericSchema, InferOutput } from 'valibot';
-import type { JsonValue, Prompt } from '../../prompt/prompt.ts';
-import type { Spent } from '../calls.ts';
-import type { Calls } from '../calls.ts';
+import type { JsonValue } from '../../prompt/prompt.ts';
+import type { TemplateSetting } from '../../prompt/render.ts';
+import type { Calls, Spent } from '../calls.ts';
 
 /** What an evaluator looks at. */
 export interface Subject {
@@ -36,7 +36,7 @@ export type Check = (subject: Subject) => Finding | Skipped | Promise<Finding | 
 
 /** What an evaluator may know of the file it stands in. */
 export interface Setting {
-  readonly mode: Prompt['template'];
+  readonly prompt: TemplateSetting;
   readonly jsonSchema?: string;
   /** Reference of the file's model: embeddings go to its provider. */
   readonly model?: string;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { JudgeChoice } from '../../prompt/prompt.ts';
+import type { JudgeChoice, Variables } from '../../prompt/prompt.ts';
 import { defineEvaluator, type Evaluator, type Subject } from './evaluator.ts';
 import { askJudge, defaultJudge, judgeThreshold } from './judge.ts';
 import { toText } from './excerpt.ts';
@@ -35,9 +35,9 @@ function builtIn({ ask, scale, shown }: Question): Evaluator {
     options: optionsOf('GitHub’s judges', {
       model: v.optional(v.string('model must be the name of a model')),
     }),
-    prepare: ({ model }) => {
+    prepare: ({ model }, { prompt: { variables } }) => {
       return subject => {
-        const parts = shown.map(name => part(name, valueOf(subject, name)));
+        const parts = shown.map(name => part(name, valueOf(subject, name, variables)));
         const prompt = [ask, ...parts, part('answer', subject.output), scale].join('\n\n');
         return askJudge(subject, { modelId: model ?? defaultJudge, choices }, { system, prompt });
       };
@@ -45,8 +45,8 @@ function builtIn({ ask, scale, shown }: Question): Evaluator {
   });
 }
 
-function valueOf({ values, expected }: Subject, name: string): string {
-  const value = values[name] ?? (name === 'expected' ? expected : undefined);
+function valueOf({ values, expected }: Subject, name: string, variables: Variables): string {
+  const value = values[name] ?? (name === 'expected' ? expected : variables[name]?.default);
   return value === undefined ? '' : toText(value);
 }
 

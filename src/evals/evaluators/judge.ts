@@ -1,4 +1,5 @@
-import type { JudgeCheck, JudgeChoice, Prompt } from '../../prompt/prompt.ts';
+import type { JudgeCheck, JudgeChoice } from '../../prompt/prompt.ts';
+import type { TemplateSetting } from '../../prompt/render.ts';
 import { CallFailure, isReasoningModel } from '../model.ts';
 import type { Check, Finding, Subject } from './evaluator.ts';
 import { excerpt } from './excerpt.ts';
@@ -16,9 +17,9 @@ export function judgeThreshold(choices: readonly JudgeChoice[]): number {
 }
 
 /** A model reads the output and answers one of the choices; its last line decides. */
-export function prepareJudge(check: JudgeCheck, mode: Prompt['template']): Check {
-  const fillPrompt = templated(check.prompt, mode);
-  const fillSystem = templated(check.systemPrompt ?? '', mode);
+export function prepareJudge(check: JudgeCheck, prompt: TemplateSetting): Check {
+  const fillPrompt = templated(check.prompt, prompt);
+  const fillSystem = templated(check.systemPrompt ?? '', prompt);
   return subject => {
     const values = { ...subject.values, completion: subject.output };
     return askJudge(subject, check, { system: fillSystem(values), prompt: fillPrompt(values) });

@@ -44,7 +44,7 @@ export const regex = defineEvaluator({
   negatable: true,
   options,
   prepare({ value, flags }, setting) {
-    const valueFor = comparedValue(value, setting.mode);
+    const valueFor = comparedValue(value, setting.prompt);
     let last: { readonly source: string; readonly search: GuardedPattern } | undefined;
     return subject => {
       const wanted = valueFor(subject);

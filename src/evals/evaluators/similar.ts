@@ -25,7 +25,7 @@ export const similar = defineEvaluator({
     model: v.optional(v.string('model must be the name of an embedding model')),
   }),
   prepare({ value, model }, setting) {
-    const valueFor = comparedValue(value, setting.mode);
+    const valueFor = comparedValue(value, setting.prompt);
     const reference = embeddingReference(model, setting.model);
     return async subject => {
       const wanted = valueFor(subject);

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { EvaluatorSpec, JsonValue } from '../../prompt/prompt.ts';
 import type { Check, Evaluator, Setting } from './evaluator.ts';
-
 import { defaultJudge, judgeThreshold, judgeVersion, prepareJudge } from './judge.ts';
 import { embeddingReference } from './similar.ts';
 import { prepareString, stringVersion } from './string.ts';
@@ -74,7 +73,7 @@ export function readEvaluator(spec: EvaluatorSpec): ReadEvaluator | BadEvaluator
       version: stringVersion,
       threshold: spec.threshold ?? 1,
       options: { ...check },
-      prepare: setting => prepareString(check, setting.mode),
+      prepare: setting => prepareString(check, setting.prompt),
     };
   }
   if (spec.llm !== undefined) {
@@ -91,7 +90,7 @@ export function readEvaluator(spec: EvaluatorSpec): ReadEvaluator | BadEvaluator
         choices: check.choices.map(({ choice, score }) => ({ choice, score })),
       },
       model: () => check.modelId ?? defaultJudge,
-      prepare: setting => prepareJudge(check, setting.mode),
+      prepare: setting => prepareJudge(check, setting.prompt),
     };
   }
   if (spec.uses === undefined)

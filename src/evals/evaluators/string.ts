@@ -1,4 +1,5 @@
-import type { Prompt, StringCheck } from '../../prompt/prompt.ts';
+import type { StringCheck } from '../../prompt/prompt.ts';
+import type { TemplateSetting } from '../../prompt/render.ts';
 import type { Check } from './evaluator.ts';
 import { difference, excerpt } from './excerpt.ts';
 import { templated } from './value.ts';
@@ -34,14 +35,14 @@ const operators = [
 ] as const;
 
 /** GitHub's `string:` evaluator. An empty operator counts as absent, as it does there. */
-export function prepareString(check: StringCheck, mode: Prompt['template']): Check {
+export function prepareString(check: StringCheck, prompt: TemplateSetting): Check {
   const operator = operators.find(({ key }) => check[key] !== undefined && check[key] !== '');
   if (operator === undefined) {
     return () => {
       throw new Error('a string evaluator needs one of equals, contains, startsWith, endsWith');
     };
   }
-  const fill = templated(check[operator.key] ?? '', mode);
+  const fill = templated(check[operator.key] ?? '', prompt);
   return ({ output, values }) => {
     const expected = fill(values);
     if (operator.holds(output, expected)) {

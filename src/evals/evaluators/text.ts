@@ -12,7 +12,7 @@ interface Options {
 
 function comparing(compare: (output: string, value: JsonValue) => Finding) {
   return ({ value }: Options, setting: Setting): Check => {
-    const valueFor = comparedValue(value, setting.mode);
+    const valueFor = comparedValue(value, setting.prompt);
     return subject => {
       const wanted = valueFor(subject);
       return wanted === undefined ? nothingToCompare : compare(subject.output, wanted);

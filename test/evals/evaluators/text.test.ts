@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { judgeOutput, fakeProvider } from '../fixtures.ts';
+import { runEvals } from '../../../src/evals/run.ts';
+import type { RowData } from '../../../src/prompt/prompt.ts';
+import { fakeProvider, judgeOutput, makeInput } from '../fixtures.ts';
 
 const check = async (
   name: string,
@@ -203,12 +205,8 @@ describe('promptgate/similar', () => {
     near: [0.8, 0.6],
     far: [0, 1],
   };
-  const asked: string[] = [];
   const provider = fakeProvider(() => 'out', {
-    embed: ({ model, input }) => {
-      asked.push(model);
-      return Promise.resolve({ vectors: input.map(text => vectors[text] ?? []) });
-    },
+    embed: ({ input }) => Promise.resolve({ vectors: input.map(text => vectors[text] ?? []) }),
   });
   const judge = (spec: object, expected: string) =>
     judgeOutput({ uses: 'promptgate/similar', ...spec }, 'out', { expected }, { provider });
@@ -228,15 +226,62 @@ describe('promptgate/similar', () => {
   });
 
   it('asks the model named, else the usual one of the prompt’s provider', async () => {
-    asked.length = 0;
-    await judge({}, 'same');
-    await judge({ with: { model: 'fake/large' } }, 'same');
-    assert.deepEqual(asked, ['text-embedding-3-small', 'large']);
+    const evaluators = [
+      { name: 'usual', uses: 'promptgate/similar' },
+      { name: 'named', uses: 'promptgate/similar', with: { model: 'other/large' } },
+    ];
+    const input = await makeInput({ testData: [{ input: 'in', expected: 'same' }], evaluators }, provider);
+    const asked: (string | undefined)[] = [];
+    await runEvals({
+      ...input,
+      resolveModel: reference => {
+        asked.push(reference);
+        return input.resolveModel(reference);
+      },
+    });
+    assert.deepEqual(asked.slice(-2), ['fake/text-embedding-3-small', 'other/large']);
   });
 
   it('is errored, never lexical, when there are no embeddings', async () => {
     const result = await judgeOutput({ uses: 'promptgate/similar' }, 'out', { expected: 'out' });
     assert.equal(result.verdict, 'errored');
     assert.equal(result.message, 'no embeddings here');
+  });
+});
+
+describe('the template of an evaluator', () => {
+  const prompt = {
+    template: 'mustache',
+    variables: {
+      input: { type: 'string', required: true },
+      context: { type: 'string', required: false, default: 'a shop' },
+      note: { type: 'string', required: false },
+    },
+  } as const;
+
+  it('sees the defaults that the prompt was rendered with; an optional variable may leave nothing behind', async () => {
+    const string = { equals: '{{context}}{{note}}' };
+    const verdict = async (row: RowData) =>
+      (await judgeOutput({ string }, 'a shop', row, { prompt })).verdict;
+    assert.equal(await verdict({}), 'passed');
+    assert.equal(await verdict({ context: null }), 'passed');
+    assert.equal(await verdict({ context: 'a bank' }), 'failed');
+    const uses = { uses: 'promptgate/contains', with: { value: '{{context}}' } };
+    assert.equal((await judgeOutput(uses, 'in a shop', {}, { prompt })).verdict, 'passed');
+  });
+
+  it('is errored by a name without a value', async () => {
+    const result = await judgeOutput({ string: { equals: '{{nobody}}' } }, '', {}, { prompt });
+    assert.deepEqual([result.verdict, result.error?.kind], ['errored', 'render']);
+  });
+
+  it('of GitHub’s judges shows the defaults as well', async () => {
+    const asked: string[] = [];
+    const provider = fakeProvider(({ messages }) => {
+      asked.push(String(messages.at(-1)?.content));
+      return '4';
+    });
+    await judgeOutput({ uses: 'github/relevance' }, '', {}, { prompt, provider });
+    assert.match(asked[1] ?? '', /<context>\na shop\n<\/context>/);
   });
 });
