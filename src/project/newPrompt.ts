@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { idFromPath } from '../prompt/id.ts';
 import type { Project } from './project.ts';
 
@@ -46,9 +46,9 @@ function titleOf(id: string): string {
 /** The service that a folder stands for, to start an id with: `support/`. */
 export function servicePrefix(project: Project, folder: string): string {
   for (const { root } of project.config.prompts) {
-    const base = resolve(project.root, root);
-    const inside = resolve(folder).startsWith(base) ? resolve(folder).slice(base.length) : '';
-    if (inside.length > 1) return `${idFromPath(join(inside.slice(1), 'x.prompt.yml')).split('/')[0]}/`;
+    const inside = relative(resolve(project.root, root), folder);
+    if (inside === '' || isAbsolute(inside) || inside.split(sep)[0] === '..') continue;
+    return `${idFromPath([...inside.split(sep), 'x.prompt.yml'].join('/')).split('/')[0]}/`;
   }
   return '';
 }
