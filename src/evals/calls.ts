@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { PromptgateError } from '../errors.ts';
+import type { ModelParameters } from '../prompt/prompt.ts';
 import { withDeadline, withRetries, type Waiting } from './attempt.ts';
 import { asCachedChat, chatKey, embeddingKey, packVector, unpackVector, type AnswerCache } from './cache.ts';
 import {
@@ -30,9 +31,14 @@ export interface Embedding {
   readonly spent: Spent;
 }
 
+/** What is asked of a model by reference: what it stands for may decide the parameters. */
+export interface Question extends Omit<ChatRequest, 'model' | 'parameters'> {
+  readonly parameters: ModelParameters | ((model: string) => ModelParameters);
+}
+
 /** Model calls as a run makes them: limited, timed, tried again, cached, priced. Fails with `CallFailure`. */
 export interface Calls {
-  chat(reference: string | undefined, request: Omit<ChatRequest, 'model'>): Promise<ChatAnswer>;
+  chat(reference: string | undefined, question: Question): Promise<ChatAnswer>;
   embed(reference: string, texts: readonly string[]): Promise<Embedding>;
   /** Whether every provider asked so far gave canned answers. */
   allScripted(): boolean;
@@ -95,13 +101,15 @@ export function createCalls(options: CallsOptions): Calls {
     return { cost, cached: false };
   }
 
-  async function chat(
-    reference: string | undefined,
-    request: Omit<ChatRequest, 'model'>,
-  ): Promise<ChatAnswer> {
+  async function chat(reference: string | undefined, question: Question): Promise<ChatAnswer> {
     const model = resolve(reference);
-    const full: ChatRequest = { ...request, model: model.model };
-    const key = cache === undefined ? '' : chatKey(model.provider.origin, full);
+    const { parameters } = question;
+    const request: ChatRequest = {
+      ...question,
+      parameters: typeof parameters === 'function' ? parameters(model.model) : parameters,
+      model: model.model,
+    };
+    const key = cache === undefined ? '' : chatKey(model.provider.origin, request);
     if (cache !== undefined && !fresh) {
       const hit = asCachedChat(await cache.read(key));
       if (hit !== undefined) return { ...hit, spent: { cost: 0, cached: true } };
@@ -109,7 +117,7 @@ export function createCalls(options: CallsOptions): Calls {
     let began = 0;
     const response = await call(model, attemptSignal => {
       began = now();
-      return model.provider.chat(full, attemptSignal);
+      return model.provider.chat(request, attemptSignal);
     });
     const latencyMs = Math.max(0, now() - began);
     await cache?.write(key, { response, latencyMs });

@@ -29,15 +29,15 @@ export function prepareJudge(check: JudgeCheck, prompt: TemplateSetting): Check 
 /** @param question finished texts, which are no templates any more */
 export async function askJudge(
   { calls }: Subject,
-  { modelId: model = defaultJudge, choices }: Pick<JudgeCheck, 'modelId' | 'choices'>,
+  { modelId = defaultJudge, choices }: Pick<JudgeCheck, 'modelId' | 'choices'>,
   { system, prompt }: { readonly system: string; readonly prompt: string },
 ): Promise<Finding> {
-  const { response, spent } = await calls.chat(model, {
+  const { response, spent } = await calls.chat(modelId, {
     messages: [
       ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
       { role: 'user', content: prompt },
     ],
-    parameters: isReasoningModel(model) ? {} : { temperature: 0 },
+    parameters: model => (isReasoningModel(model) ? {} : { temperature: 0 }),
   });
   const chosen = chosenIn(response.text, choices);
   if (chosen === undefined) {

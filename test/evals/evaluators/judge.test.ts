@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { chosenIn } from '../../../src/evals/evaluators/judge.ts';
 import type { ChatRequest } from '../../../src/evals/model.ts';
-import { fakeProvider, judgeOutput } from '../fixtures.ts';
+import { runEvals } from '../../../src/evals/run.ts';
+import { fakeProvider, judgeOutput, makeInput } from '../fixtures.ts';
 
 const grades = ['1', '2', '3', '4', '5'].map((choice, index) => ({ choice, score: index / 4 }));
 const words = ['good', 'very good', 'bad'].map((choice, index) => ({ choice, score: index / 2 }));
@@ -76,6 +77,26 @@ describe('the llm evaluator', () => {
     const { result } = await judge({}, 'Hard to say.', { expected: 'e' });
     assert.equal(result.verdict, 'errored');
     assert.equal(result.message, 'The judge answered none of the choices: "Hard to say.".');
+  });
+
+  it('asks with temperature 0, but not of a model that thinks, whatever alias it goes by', async () => {
+    const parameters: ChatRequest['parameters'][] = [];
+    const provider = fakeProvider(request => {
+      if (request.model !== 'echo') parameters.push(request.parameters);
+      return '5';
+    });
+    const models: Readonly<Record<string, string>> = { careful: 'gpt-5-mini', quick: 'gpt-4o' };
+    const evaluators = Object.keys(models).map(name => ({
+      name,
+      llm: { modelId: name, prompt: '{{completion}}', choices: grades },
+    }));
+    const input = await makeInput({ testData: [{ input: 'in' }], evaluators }, provider);
+    const resolveModel = (reference = '') => ({
+      ...input.resolveModel(reference),
+      model: models[reference] ?? 'echo',
+    });
+    await runEvals({ ...input, resolveModel });
+    assert.deepEqual(parameters, [{}, { temperature: 0 }]);
   });
 
   it('keeps what the judge said', async () => {
