@@ -50,6 +50,8 @@ export async function askJudge(
   return { score: chosen.score, message: `the judge answered ${excerpt(chosen.choice)}`, actual, spent };
 }
 
+const ofTotal = /\s*(?:\/|\bout of\b)\s*\d+/gi;
+
 /**
  * The choice that the answer's last line names: the line itself, else the longest choice that stands in it as
  * a word of its own; of equally long ones the last. Reasoning above the last line never counts.
@@ -57,7 +59,8 @@ export async function askJudge(
 export function chosenIn(answer: string, choices: readonly JudgeChoice[]): JudgeChoice | undefined {
   // Models that lose their way write blanks without end, which the next pattern would try from each of them.
   const short = lastLine(answer).replace(/\s{50,}/g, ' ');
-  const line = short.replace(/\s*(?:\/|\bout of\b)\s*\d+/gi, '');
+  // "4/5" names the choice "4", unless choices are written so themselves.
+  const line = choices.some(({ choice }) => choice.search(ofTotal) >= 0) ? short : short.replace(ofTotal, '');
   const bare = withoutMarks(line);
   const whole =
     choices.find(({ choice }) => choice === line || choice === bare) ??

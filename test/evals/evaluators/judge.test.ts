@@ -27,6 +27,14 @@ describe('the choice in a judge’s answer', () => {
     });
   }
 
+  it('may be a fraction itself', () => {
+    const stars = ['1/5', '4/5', '5/5'].map(choice => ({ choice, score: Number(choice[0]) / 5 }));
+    assert.equal(chosenIn('4/5', stars)?.choice, '4/5');
+    assert.equal(chosenIn('Fine.\n**5/5**.', stars)?.choice, '5/5');
+    assert.equal(chosenIn('I give it 4/5', stars)?.choice, '4/5');
+    assert.equal(chosenIn('14/5', stars)?.choice, undefined);
+  });
+
   it('is found in a line of endless blanks', () => {
     assert.equal(chosenIn(`4${' '.repeat(300_000)}it is`, grades)?.choice, '4');
   });
