@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { PromptgateError } from '../errors.ts';
 import type { Target as Answerer } from '../prompt/digest.ts';
 import { nearName } from '../prompt/nearName.ts';
@@ -48,8 +48,14 @@ export async function findCopy(context: CommandContext, argument: string): Promi
   const project = await context.project();
   // What is published is found without the code that reads prompts.
   const { findWorkingCopy, loadWorkingCopy } = await import('../project/workingCopy.ts');
-  if (isPath(argument)) return loadWorkingCopy(project, await existingFile(context, argument));
-  return findWorkingCopy(project, plainId(argument));
+  if (!isPath(argument)) return findWorkingCopy(project, plainId(argument));
+  const path = await existingFile(context, argument);
+  const copy = await loadWorkingCopy(project, path);
+  const others = (await indexWorkingCopies(project)).get(copy.id)?.filter(other => other !== path) ?? [];
+  if (others.length === 0) return copy;
+  // A path is plain enough to look by; to publish, the id must be one file's alone, which lint then says.
+  const sameId = others.map(other => relative(project.root, other).split(sep).join('/'));
+  return loadWorkingCopy(project, path, { text: copy.text, parsed: copy.parsed, sameId });
 }
 
 /** An id without version or label. */

@@ -31,7 +31,7 @@ async function released(): Promise<TestProject> {
   await steps(
     'eval support/refund --gate',
     'publish support/refund -m Kinder',
-    'promote support/refund@staging staging --dry-run'.replace('@staging', '@1.0.1'),
+    'promote support/refund@1.0.1 staging --dry-run',
     'promote support/refund@1.0.1 staging',
   );
   project.now += 2 * 86_400_000;
@@ -92,6 +92,17 @@ describe('promptgate publish, promote and rollback', () => {
     const { code, document } = await project.json('publish support/refund -m Again');
     assert.equal(code, 1);
     assert.ok(document.problems.some(problem => problem.code === 'nothing-to-publish'));
+  });
+
+  it('refuses a file by its path whose id another file has', async () => {
+    project.write({
+      'prompts/support/copy.prompt.yml': `id: support/refund\n${mendedPrompt.replace('Acme', 'Acme Ltd')}`,
+    });
+    for (const path of ['prompts/support/copy.prompt.yml', refundFile]) {
+      const { code, stdout } = await project.run(`publish ${path} -m Copy --override x`);
+      assert.equal(code, 1);
+      assert.match(stdout, /✗ lint: .*(copy|refund)\.prompt\.yml/);
+    }
   });
 
   it('asks for a message at a terminal, and refuses without one elsewhere', async () => {
