@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { PromptgateError } from '../errors.ts';
 import type { Target as Answerer } from '../prompt/digest.ts';
@@ -51,7 +51,9 @@ export async function findCopy(context: CommandContext, argument: string): Promi
   if (!isPath(argument)) return findWorkingCopy(project, plainId(argument));
   const path = await existingFile(context, argument);
   const copy = await loadWorkingCopy(project, path);
-  const others = (await indexWorkingCopies(project)).get(copy.id)?.filter(other => other !== path) ?? [];
+  const others: string[] = [];
+  for (const other of (await indexWorkingCopies(project)).get(copy.id) ?? [])
+    if ((await realpath(other)) !== (await realpath(path))) others.push(other);
   if (others.length === 0) return copy;
   // A path is plain enough to look by; to publish, the id must be one file's alone, which lint then says.
   const sameId = others.map(other => relative(project.root, other).split(sep).join('/'));

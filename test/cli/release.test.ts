@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { mendedPrompt, projectFiles, refundFile, refundPrompt, TestProject } from './cli.ts';
 
 const policy = `version: 1
@@ -103,6 +105,13 @@ describe('promptgate publish, promote and rollback', () => {
       assert.equal(code, 1);
       assert.match(stdout, /✗ lint: .*(copy|refund)\.prompt\.yml/);
     }
+    project.write({
+      'prompts/support/copy.prompt.yml': 'messages: []\n',
+      [refundFile]: `id: support/refund\n${mendedPrompt.replace('Acme', 'Acme Ltd')}`,
+    });
+    symlinkSync(join(project.root, 'prompts'), join(project.root, 'linked'));
+    const linked = refundFile.replace('prompts', 'linked');
+    assert.equal((await project.run(`publish ${linked} -m Same --override x`)).code, 0, 'it is one file');
   });
 
   it('asks for a message at a terminal, and refuses without one elsewhere', async () => {
