@@ -10,7 +10,7 @@ export interface Waiting {
 
 const tries = 4;
 const firstPauseMs = 500;
-/** Longer than this nobody waits in front of an editor: the row is errored, and says when to come back. */
+/** Longer than this nobody waits in front of an editor: the row is errored. */
 const longestWaitMs = 60_000;
 
 /** Tries again what failed in passing, after the time the provider asks for, else after 0.5, 1, 2 s. */

@@ -27,7 +27,7 @@ export function currentRows(rows: LatestRows, digests: Digests | undefined): rea
   return [...rows.values()].filter(row => sameDigests(row.digests, digests)).map(({ result }) => result);
 }
 
-/** Whether saving needs no run: every row of this suite has a current result that says something. */
+/** Whether saving needs no run: every row of this suite has a current result, errored ones included. */
 export function isUpToDate(
   rows: LatestRows,
   suite: { readonly digests?: Digests; readonly rows: readonly { readonly id: string }[] },
