@@ -1,6 +1,5 @@
-import type { Prompt } from '../prompt/prompt.ts';
-import { isPlaceholder } from '../prompt/prompt.ts';
-import { isBad, readEvaluator } from './evaluators/spec.ts';
+import { isPlaceholder, type EvaluatorSpec, type Prompt } from '../prompt/prompt.ts';
+import { isBad, readEvaluator, type ReadEvaluator } from './evaluators/spec.ts';
 import type { Report, Usage } from './report.ts';
 import type { EvalRow } from './rows.ts';
 
@@ -71,9 +70,7 @@ export async function estimateRun(input: EstimateInput): Promise<RunEstimate> {
     history?.rows.flatMap(row => (row.usage === undefined ? [] : [[row.id, row.usage]])),
   );
   const promptRef = resolveRef(prompt.model) ?? prompt.model;
-  const asking = prompt.evaluators
-    .map(readEvaluator)
-    .flatMap(evaluator => (isBad(evaluator) ? [] : evaluator));
+  const ofFile = asking(prompt.evaluators);
   let cost: number | undefined = 0;
   let calls = 0;
   const add = (model: string, usage: Usage): void => {
@@ -84,13 +81,22 @@ export async function estimateRun(input: EstimateInput): Promise<RunEstimate> {
   for (const row of rows) {
     const usage = measured.get(row.id) ?? guess(prompt, row);
     add(ref, usage);
-    for (const evaluator of asking) {
-      if (evaluator.model === undefined || row.only?.includes(evaluator.name) === false) continue;
-      const reference = evaluator.model(promptRef);
-      add(resolveRef(reference) ?? reference, judgeUsage(evaluator.options, row, usage));
+    const chosen = ofFile.filter(({ name }) => row.only?.includes(name) !== false);
+    for (const { model, options } of [...chosen, ...asking(row.extra)]) {
+      const reference = model(promptRef);
+      add(resolveRef(reference) ?? reference, judgeUsage(options, row, usage));
     }
   }
   return { cost, approximate: true, calls };
+}
+
+/** Those that ask a model. */
+function asking(specs: readonly EvaluatorSpec[]): readonly Required<ReadEvaluator>[] {
+  return specs
+    .map(readEvaluator)
+    .filter(
+      evaluator => !isBad(evaluator) && evaluator.model !== undefined,
+    ) as readonly Required<ReadEvaluator>[];
 }
 
 function guess({ messages, modelParameters }: Prompt, row: EvalRow): Usage {

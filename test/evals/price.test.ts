@@ -82,6 +82,14 @@ describe('the estimate of a run', () => {
     ]);
   });
 
+  it('includes the judges that a row brings along', async () => {
+    const own = { name: 'own', uses: 'github/relevance', with: { model: 'openai/gpt-4o-mini' } };
+    const testData: readonly RowData[] = [{ input: 'x', evaluators: [own] }, { input: 'y' }];
+    const asked: string[] = [];
+    const { calls } = await estimate({ testData }, { price: ref => asked.push(ref) });
+    assert.deepEqual([calls, asked], [3, ['fake/echo', 'openai/gpt-4o-mini', 'fake/echo']]);
+  });
+
   it('is unknown as soon as one price is', async () => {
     const { cost, calls } = await estimate({ testData: [{ input: 'x' }] }, { ref: 'unknown/model' });
     assert.deepEqual([cost, calls], [undefined, 1]);
