@@ -86,7 +86,15 @@ function sharedCause({ rows }: Report): string {
 export function failureText(row: RowResult, evaluator: EvaluatorResult): string {
   const { name, message, score, threshold = 1 } = evaluator;
   const graded = score !== undefined && threshold < 1;
-  return `${row.id}: "${name}": ${message}${graded ? ` (${formatScore(score)} < ${formatScore(threshold)})` : ''}`;
+  return `${row.id}: "${name}": ${message}${graded ? ` (${below(score, threshold)})` : ''}`;
+}
+
+/** `0.71 < 0.75`, with as many digits as it takes to see it. */
+function below(score: number, threshold: number): string {
+  const sign = score < threshold ? '<' : '≤';
+  const digits = [2, 3, 4, 5, 6].find(count => score.toFixed(count) !== threshold.toFixed(count)) ?? 2;
+  const shown = digits === 2 ? formatScore(score) : score.toFixed(digits);
+  return `${shown} ${sign} ${formatScore(threshold)}`;
 }
 
 /** `late-delivery could not be evaluated: 429 Rate limit reached`: the provider's own words and status. */

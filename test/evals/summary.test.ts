@@ -118,6 +118,11 @@ describe('summary', () => {
       threshold: 0.75,
     };
     assert.equal(failureText(row, graded), 'late-delivery: "meaning": similarity 0.71 to "x" (0.71 < 0.75)');
+    const below = (score: number) => failureText(row, { ...graded, score }).replace(/.*\((.*)\)$/, '$1');
+    assert.equal(below(0.7482), '0.748 < 0.75');
+    assert.equal(below(0.749999), '0.749999 < 0.75');
+    // `not-` fails what reaches its threshold exactly.
+    assert.equal(below(0.75), '0.75 ≤ 0.75');
   });
 
   it('sums a run up, and names what is neither passed nor failed', () => {
