@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, PromptgateError } from '../errors.ts';
+import { PromptgateError } from '../errors.ts';
 import type { Target } from '../prompt/digest.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { render, type RenderedMessage } from '../prompt/render.ts';
@@ -178,6 +178,7 @@ function tryResolve(
   try {
     return { model: input.resolveModel(reference) };
   } catch (error) {
-    return { problem: { kind: 'bad-request', message: messageOf(error) } };
+    if (!(error instanceof PromptgateError)) throw error;
+    return { problem: { kind: 'bad-request', message: error.message } };
   }
 }

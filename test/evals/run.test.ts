@@ -246,6 +246,14 @@ describe('a run', () => {
     assert.equal(report.rows[0]?.error?.message, 'There is no provider "x".');
   });
 
+  it('rejects by what is no answer of the project but a bug', async () => {
+    const input = await makeInput({ testData: inputs(1) }, fakeProvider());
+    const resolveModel = () => {
+      throw new TypeError('a bug');
+    };
+    await assert.rejects(runEvals({ ...input, resolveModel }), TypeError);
+  });
+
   it('of some rows is partial and no evidence; of all rows it is neither', async () => {
     const suite = { testData: inputs(3), evaluators: [isText] };
     const some = await evaluate(suite, fakeProvider(), { only: new Set(['r1']) });
