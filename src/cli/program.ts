@@ -87,7 +87,6 @@ function addOption(command: Command, option: VerbOption): void {
   if (kind === 'list') {
     created.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   }
-  if (option.required) created.makeOptionMandatory();
   command.addOption(created);
 }
 

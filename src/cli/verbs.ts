@@ -8,7 +8,6 @@ export interface VerbOption {
   /** `list` may be given several times. */
   readonly kind?: 'number' | 'count' | 'list';
   readonly choices?: readonly string[];
-  readonly required?: boolean;
 }
 
 /** What a verb's file exports: arguments in, what came of it out. Printing is main's. */

@@ -7,7 +7,7 @@ import { idFromPath } from '../prompt/id.ts';
 import type { PromptGlob } from './config.ts';
 
 /** Folders that never hold prompts of one's own. */
-export const ignoredFolders = ['node_modules', '.git', '.promptgate', '.vscode-test', 'dist'];
+const ignoredFolders = ['node_modules', '.git', '.promptgate', '.vscode-test', 'dist'];
 
 /** Which files are prompts, and under which id. */
 export interface PromptFiles {

@@ -21,15 +21,10 @@ export function highestFirst<T extends { readonly version: string }>(versions: r
     .map(({ item }) => item);
 }
 
-/** For sorting, lowest first. */
-function compareVersions(a: string, b: string): number {
-  return compare(a, b);
-}
-
 export function highestVersion(versions: Iterable<string>): string | undefined {
   let highest: string | undefined;
   for (const version of versions)
-    if (highest === undefined || compareVersions(version, highest) > 0) highest = version;
+    if (highest === undefined || compare(version, highest) > 0) highest = version;
   return highest;
 }
 

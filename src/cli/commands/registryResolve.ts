@@ -68,7 +68,10 @@ export async function registryResolve(
       })),
     },
     text: [...lines, end].join('\n'),
-    notes: resolutions.length === 0 || flags.dryRun ? [] : ['Staged for you. Finish the merge: git commit'],
+    notes:
+      resolutions.length === 0 || flags.dryRun
+        ? []
+        : ['Staged for you. Finish the merge with git commit, a rebase with git rebase --continue.'],
   };
 }
 
