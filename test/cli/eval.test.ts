@@ -159,6 +159,21 @@ describe('promptgate eval', () => {
     assert.equal((await project.run('eval support/refund --against 2.0.0')).code, 2);
   });
 
+  it('compares a real model with no canned answers', async () => {
+    project.write({ [refundFile]: mendedPrompt });
+    await project.run('eval support/refund');
+    await project.run('publish support/refund -m First');
+    project.write({ [refundFile]: mendedPrompt.replace('Acme', 'Acme Ltd') });
+    const canned = await project.json('eval support/refund');
+    assert.equal(canned.document.data.prompts[0].against.version, '1.0.0');
+    project.write({
+      'promptgate.yml':
+        'prompts: [{ root: prompts }]\nproviders: { demo: { baseURL: "http://127.0.0.1:1/v1" } }\ndefaultProvider: demo\n',
+    });
+    const real = await project.json('eval support/refund');
+    assert.equal(real.document.data.prompts[0].against, null);
+  });
+
   it('runs what a branch changed: files, datasets, the configuration', async () => {
     project.write({
       [refundFile]: mendedPrompt,

@@ -46,6 +46,14 @@ describe('promptgate render', () => {
     }
   });
 
+  it('takes no value for declared because every object has something of its name', async () => {
+    const { code, stderr } = await project.run(
+      'render support/refund --row late-delivery --var constructor=x',
+    );
+    assert.equal(code, 0);
+    assert.match(stderr, /No variable is called "constructor"/);
+  });
+
   it('warns of a value that nothing asks for', async () => {
     const { code, stderr, document } = await project.json(
       'render support/refund --row late-delivery --var colour=red',

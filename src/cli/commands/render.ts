@@ -108,7 +108,7 @@ function flagValues(flags: readonly string[], contract: Variables): Values {
     }
     const name = flag.slice(0, equals);
     const text = flag.slice(equals + 1);
-    const variable = contract[name];
+    const variable = Object.hasOwn(contract, name) ? contract[name] : undefined;
     values[name] = variable && variable.type !== 'string' ? parseValue(name, text, variable.type) : text;
   }
   return values;

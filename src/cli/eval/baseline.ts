@@ -4,6 +4,7 @@ import { targetDigest } from '../../prompt/digest.ts';
 import { evaluateVersion, type EvaluateOptions } from '../../project/evaluate.ts';
 import { targetOnLabel } from '../../registry/label.ts';
 import type { Project } from '../../project/project.ts';
+import { evidenceFor } from '../../project/proof.ts';
 import type { Target } from '../target.ts';
 import { unknownVersion } from '../target.ts';
 import type { Baseline } from './result.ts';
@@ -33,8 +34,9 @@ export async function findBaseline(
     );
   }
   const override = { model: label?.model, parameters: label?.parameters };
-  const digests = { ...version.digests, target: targetDigest(targetOnLabel(version, override)) };
-  let evidence = await project.findEvidence(id, digests);
+  const target = targetOnLabel(version, override);
+  const digests = { ...version.digests, target: targetDigest(target) };
+  let evidence = await evidenceFor(project, id, digests, target.model);
   if (!evidence && against !== undefined) {
     evidence = toEvidence(
       await evaluateVersion(project, version, { ...options, only: undefined, onRow: undefined, ...override }),
