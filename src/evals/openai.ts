@@ -28,13 +28,13 @@ export function openAiProvider(options: OpenAiOptions): Provider {
 
   async function post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
     if (apiKey === undefined || apiKey === '') {
-      throw new CallFailure({ kind: 'no-api-key', message: `No API key for ${host}.` });
+      throw new CallFailure({ kind: 'no-api-key', message: `No API key for ${host}.`, origin });
     }
     const { post: send, errors } = await (client ??= connect({ baseURL, apiKey, concurrency, timeoutMs }));
     try {
       return await send(path, body, signal);
     } catch (error) {
-      throw toFailure(error, { host, timeoutMs, signal, scrub, errors });
+      throw toFailure(error, { origin, timeoutMs, signal, scrub, errors });
     }
   }
 

@@ -8,7 +8,7 @@ type Errors = Pick<
 >;
 
 interface Circumstances {
-  readonly host: string;
+  readonly origin: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Takes the API key out of a text. */
@@ -18,7 +18,8 @@ interface Circumstances {
 
 /** What the client throws, as a failure in the provider's own words. Cancellation stays what it is. */
 export function toFailure(error: unknown, circumstances: Circumstances): unknown {
-  const { host, timeoutMs, signal, scrub, errors } = circumstances;
+  const { origin, timeoutMs, signal, scrub, errors } = circumstances;
+  const { host } = new URL(origin);
   if (signal.aborted) return signal.reason;
   if (error instanceof errors.APIConnectionTimeoutError || error instanceof errors.APIUserAbortError) {
     return new CallFailure({
@@ -28,7 +29,7 @@ export function toFailure(error: unknown, circumstances: Circumstances): unknown
   }
   if (error instanceof errors.APIConnectionError) return networkFailure(error.cause ?? error, host, scrub);
   if (error instanceof errors.APIError && typeof error.status === 'number') {
-    return statusFailure(error.status, { ...circumstances, words: scrub(wordsOf(error)), error });
+    return statusFailure(error.status, { origin, words: scrub(wordsOf(error)), error });
   }
   if (error instanceof SyntaxError) {
     return new CallFailure({
@@ -66,18 +67,18 @@ function networkFailure(error: unknown, host: string, scrub: (text: string) => s
 }
 
 interface StatusError {
+  readonly origin: string;
   readonly words: string;
-  readonly host: string;
   readonly error: { readonly headers?: { get(name: string): string | null }; readonly code?: unknown };
 }
 
-function statusFailure(status: number, { words, host, error }: StatusError): CallFailure {
+function statusFailure(status: number, { origin, words, error }: StatusError): CallFailure {
   const kind = kindOf(status);
-  const message = `${host} answered ${status}${words === '' ? '' : `: ${words}`}`;
+  const message = `${new URL(origin).host} answered ${status}${words === '' ? '' : `: ${words}`}`;
   // Paid-up quota does not come back by waiting.
   const exhausted = error.code === 'insufficient_quota';
   return new CallFailure(
-    { kind, message, status },
+    { kind, message, status, ...(kind === 'unauthorized' ? { origin } : {}) },
     {
       transient: !exhausted && (kind === 'rate-limited' || kind === 'server'),
       retryAfterMs: retryAfter(error.headers, Date.now()),

@@ -29,6 +29,8 @@ export interface CallError {
     | 'evaluator';
   readonly message: string;
   readonly status?: number;
+  /** The endpoint that wants another API key: a judge may have another one than the prompt. */
+  readonly origin?: string;
 }
 
 export interface EvaluatorResult {

@@ -98,10 +98,10 @@ export function registerApiKeys(deps: Deps): vscode.Disposable {
   };
 
   /** The one message about a run that had no API key, or one that was refused. */
-  const tellOf = async (run: EvalRun, report: Report): Promise<void> => {
+  const tellOf = (run: EvalRun, report: Report): void => {
     const error = keyErrorOf(report);
     if (!error) return;
-    const origin = await originOfError(deps, run, error);
+    const { origin } = error;
     const about = origin ?? error.message;
     if (run.request.reason !== 'command' && told.has(about)) return;
     told.add(about);
@@ -139,8 +139,7 @@ export function registerApiKeys(deps: Deps): vscode.Disposable {
       if (project) await openProviders(project);
     }),
     evaluations.onDidFinishRun(({ run, outcome }) => {
-      if (outcome?.kind !== 'finished') return;
-      tellOf(run, outcome.report).catch((failure: unknown) => reportFailure(deps, 'API key', failure));
+      if (outcome?.kind === 'finished') tellOf(run, outcome.report);
     }),
   );
 }
@@ -151,17 +150,6 @@ function keyErrorOf(report: Report): CallError | undefined {
     if (cause?.kind === 'no-api-key' || cause?.kind === 'unauthorized') return cause;
   }
   return undefined;
-}
-
-/** Which endpoint wants an API key: a judge may use another one than the prompt does. */
-async function originOfError(deps: Deps, run: EvalRun, error: CallError): Promise<string | undefined> {
-  const named = (await findEndpoints(deps)).find(({ origin }) =>
-    error.message.includes(new URL(origin).host),
-  );
-  if (named) return named.origin;
-  const { model } = run.copy.target;
-  const { provider } = run.project.resolveModel(model);
-  return provider.scripted ? undefined : provider.origin;
 }
 
 async function findEndpoints({ workspace }: Deps): Promise<readonly Endpoint[]> {

@@ -57,6 +57,7 @@ function endpoint(name: string, settings: ProviderConfig, host: ProviderHost): P
       throw new CallFailure({
         kind: 'no-api-key',
         message: `No API key for ${new URL(origin).host}.${detail}`,
+        origin,
       });
     }
     // Brings TLS along, which takes longer to load than all of ours together.

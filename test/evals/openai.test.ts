@@ -140,6 +140,7 @@ describe('an OpenAI-compatible endpoint', () => {
     assert.deepEqual((await failure()).error, {
       kind: 'no-api-key',
       message: 'No API key for api.openai.com.',
+      origin: 'https://api.openai.com',
     });
   });
 
@@ -155,6 +156,7 @@ describe('an OpenAI-compatible endpoint', () => {
       kind: 'unauthorized',
       message: `${host()} answered 401: Incorrect API key provided`,
       status: 401,
+      origin: new URL(server.baseURL).origin,
     });
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { apiKeySecret } from '../../../src/extension/projects.ts';
 import { startModelServer, type ModelServer } from '../../modelServer.ts';
-import { answering, openEvalWindow, rootUri, until, writeText, type EvalWindow } from './evalWindow.ts';
+import { answering, once, openEvalWindow, rootUri, until, writeText, type EvalWindow } from './evalWindow.ts';
 
 const text = `model: remote/test-model
 messages:
@@ -22,12 +22,14 @@ describe('API keys', () => {
   const configUri = () => vscode.Uri.joinPath(rootUri(), 'promptgate.yml');
   /** `.invalid` never resolves: it stands for an endpoint that is not on this machine. */
   const origin = 'https://models.invalid';
+  /** Its name contains that of the other. */
+  const inner = 'https://eu.models.invalid';
 
   before(async () => {
     guarded = await startModelServer({ apiKey: 'right' });
     window = await openEvalWindow('secrets', text);
     config = await vscode.workspace.fs.readFile(configUri());
-    const providers = `providers:\n  remote: { baseURL: "${origin}/v1" }\n  guarded: { baseURL: "${guarded.baseURL}" }\n`;
+    const providers = `providers:\n  remote: { baseURL: "${origin}/v1" }\n  inner: { baseURL: "${inner}/v1" }\n  guarded: { baseURL: "${guarded.baseURL}" }\n`;
     await writeText(configUri(), new TextDecoder().decode(config).replace(/^providers:\n/m, providers));
     await until(async () => {
       const [project] = await window.api.workspace.projects();
@@ -64,10 +66,13 @@ describe('API keys', () => {
   it('does not ask again at a save', async () => {
     const dialogs = answering(window.api, {});
     await window.edit('Hello', 'Hello again');
+    const finished = once(window.api.evaluations.onDidFinishRun);
     await window.document.save();
-    const copy = await window.api.workspace.workingCopy(window.uri);
-    await until(() => window.api.evaluations.isUpToDate(window.uri, copy), 'the save was evaluated');
+    await finished;
+    // Whoever tells of a run does it on the same event; one turn later it is done.
+    await new Promise(done => setImmediate(done));
     dialogs.dispose();
+    assert.deepEqual(verdicts(), ['errored', 'errored']);
     assert.deepEqual(dialogs.told, []);
   });
 
@@ -84,6 +89,20 @@ describe('API keys', () => {
     assert.equal(await project?.host.apiKey?.(origin), 'sk-secret');
     assert.equal(await project?.host.apiKey?.('https://models.invalid:8443'), undefined);
     assert.equal(await project?.host.apiKey?.('http://models.invalid'), undefined);
+  });
+
+  it('takes the one that a message asks for to the endpoint that the message is about', async () => {
+    await window.edit('remote/test-model', 'inner/test-model');
+    const dialogs = answering(window.api, { input: async () => 'sk-inner' });
+    await runEvals();
+    await until(() => dialogs.told.length > 0, 'the missing API key is told');
+    await dialogs.told[0]?.actions.find(({ title }) => title === 'Set API Key…')?.run();
+    dialogs.dispose();
+    const { secrets } = window.api.context;
+    assert.equal(await secrets.get(apiKeySecret(inner)), 'sk-inner');
+    assert.equal(await secrets.get(apiKeySecret(origin)), 'sk-secret');
+    await secrets.delete(apiKeySecret(inner));
+    await window.edit('inner/test-model', 'remote/test-model');
   });
 
   it('says when an API key is refused, and uses the next one without a restart', async () => {
