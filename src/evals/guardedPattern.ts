@@ -57,5 +57,7 @@ function degreeOf({ source }: RegExp): number {
   // A repeated group may be matched in exponentially many ways.
   if (/\)[*+{]/.test(bare)) return Number.POSITIVE_INFINITY;
   const repetitions = bare.match(/[*+?{]|\\[1-9k]/g)?.length ?? 0;
-  return 1 + repetitions;
+  // Each group with alternatives may be matched in several ways, whatever the others are.
+  const choices = bare.includes('|') ? (bare.match(/\(/g)?.length ?? 0) : 0;
+  return 1 + repetitions + choices;
 }
