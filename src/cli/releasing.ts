@@ -15,6 +15,8 @@ export interface Release<Plan> {
   /** Reads the registry anew each time, as another release may come between. */
   plan(): Promise<Plan>;
   apply(plan: Plan): Promise<PromptState>;
+  /** Whether the person at the terminal has seen just this and agreed already. */
+  isAgreed?(plan: Plan): boolean;
   /** The plan in words, one line an entry. */
   describe(plan: Plan): readonly string[];
   toData(plan: Plan): Readonly<Record<string, unknown>>;
@@ -70,7 +72,7 @@ export async function release<Plan extends AnyPlan>(
     };
   }
   const unwanted = (): Outcome => ({ exitCode: 1, data: data(), text: '', notes: ['Nothing was changed.'] });
-  if (!(await isWanted())) return unwanted();
+  if (!what.isAgreed?.(plan) && !(await isWanted())) return unwanted();
   for (let attempt = 1; ; attempt++) {
     try {
       const state = await what.apply(plan);

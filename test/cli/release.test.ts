@@ -218,6 +218,27 @@ describe('promptgate publish, promote and rollback', () => {
     assert.match(right.stdout, /✓ production of support\/refund serves 1\.0\.1, before 1\.0\.0/);
   });
 
+  it('asks again when the protected label has moved while the id was typed', async () => {
+    project.write({ [refundFile]: mendedPrompt.replace('for Acme.', 'for Acme, briefly.') });
+    for (const line of [
+      'eval support/refund',
+      'publish support/refund -m Brief',
+      'promote support/refund@1.0.2 staging',
+    ])
+      assert.equal((await project.run(line)).code, 0);
+    const afterAnother = async (): Promise<string> => {
+      const other = 'promote support/refund@1.0.2 production --confirm support/refund';
+      assert.equal((await project.run(other)).code, 0);
+      return 'support/refund';
+    };
+    const { code, stderr } = await project.run('promote support/refund@1.0.1 production', {
+      answers: [afterAnother, 'n'],
+    });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /production: 1\.0\.2 → 1\.0\.1[^]*Promote support\/refund 1\.0\.1 to production\?/);
+    assert.equal((await project.json('list')).document.data.prompts[0].labels.production.version, '1.0.2');
+  });
+
   it('promotes what a label serves', async () => {
     const { code, document } = await project.json(
       'promote support/refund@staging production --confirm support/refund',

@@ -48,14 +48,15 @@ export async function promote(
       project,
       plan,
       apply: move => applyMove(project.store, move),
+      // Who typed the id has confirmed what was shown, not what another release has made of it meanwhile.
+      isAgreed: move => confirm !== undefined && move.expectedHead.hash === first.expectedHead.hash,
       describe: move => describeMove(context, move),
       toData: moveData,
       title: move => `Promote ${move.id} ${move.to} to ${move.label}`,
       done: move =>
         `${move.label} of ${move.id} serves ${move.to}${move.from === undefined ? '' : `, before ${move.from}`}`,
     },
-    // Who typed the id has confirmed.
-    { ...options, yes: options.yes || confirm !== undefined },
+    { ...options, yes: options.yes || options.confirm !== undefined },
   );
 }
 
