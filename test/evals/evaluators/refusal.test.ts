@@ -37,6 +37,8 @@ const answers = [
   'Je peux vous aider.',
   'Puedo ayudarte con eso.',
   "Not a problem, I can't wait to see it!",
+  "I can't wait to help you with your trip!",
+  'I cannot thank you enough; we answer today.',
   'Wir können Ihnen helfen, auch wenn der Beleg nicht da ist.',
 ];
 
