@@ -100,6 +100,14 @@ describe('a fix', () => {
     assert.equal(titles(`  ${schema}\n  ${messages}`).length, 0);
   });
 
+  it('parts a value that it quotes from the key it stuck to', () => {
+    const text = `${messages}testData: [{ id:{{x}}, question: why }]\n`;
+    const [fixed] = fixesOf(text)
+      .filter(({ title }) => title === 'Put it in quotes')
+      .map(fix => apply(text, fix));
+    assert.equal(fixed, text.replace('id:{{x}}', 'id: "{{x}}"'));
+  });
+
   it('does not quote the rest of a broken text that happens to start a line', () => {
     for (const text of [
       'messages:\n  - role: user\n    content: "Hello\n{{name}} and "you""\n',

@@ -64,12 +64,14 @@ function duplicate(key: string, span: Span, first: Span): Problem {
 function unquoted(text: string, span: Span): Problem {
   const source = text.slice(span.start, span.end);
   const quoted = quote(source);
+  // In a flow mapping `id:{{x}}` is a key and its value, and `id:"…"` a text.
+  const edit = { ...span, text: text[span.start - 1] === ':' ? ` ${quoted}` : quoted };
   return {
     code: 'unquoted-template',
     severity: defaultSeverities['unquoted-template'],
     message: `YAML reads a value that starts with {{ as a mapping. Put it in quotes: ${quoted.length > 60 ? '"{{…}}"' : quoted}.`,
     ...span,
-    fixes: source.includes('\n') ? [] : [{ title: 'Put it in quotes', edits: [{ ...span, text: quoted }] }],
+    fixes: source.includes('\n') ? [] : [{ title: 'Put it in quotes', edits: [edit] }],
   };
 }
 
