@@ -100,6 +100,14 @@ describe('a fix', () => {
     assert.equal(titles(`  ${schema}\n  ${messages}`).length, 0);
   });
 
+  it('puts no key into a message that cannot be a name there', () => {
+    const text = 'messages: [{ role: user, content: "{{question}}" }]\ntestData: [{ q"uestion: why }]\n';
+    assert.deepEqual(
+      fixesOf(text).map(({ title }) => title),
+      [`Rename 'q"uestion' in this row to 'question'`],
+    );
+  });
+
   it('parts a value that it quotes from the key it stuck to', () => {
     const text = `${messages}testData: [{ id:{{x}}, question: why }]\n`;
     const [fixed] = fixesOf(text)

@@ -5,6 +5,7 @@ import { nearName } from '../nearName.ts';
 import type { ParsedPrompt, ParsedRow } from '../parse.ts';
 import type { Fix } from '../problem.ts';
 import { isKnown, tagNames, type TagName } from '../tagNames.ts';
+import { isTemplateName } from '../templateName.ts';
 
 /** A row that gives no value for a variable which every call needs. */
 export const missingInRow: Rule = {
@@ -55,10 +56,12 @@ function missing(
     key && !Object.hasOwn(row.data, name)
       ? fixOf(`Rename '${near}' in this row to '${name}'`, editScalar(file, key, name))
       : [];
-  const renameTags = fixOf(
-    `Change '${name}' in the messages to '${near}'`,
-    ...uses.map(({ placed, headSpan }) => editTemplate(file, placed, headSpan, near)),
-  );
+  const renameTags = isTemplateName(near)
+    ? fixOf(
+        `Change '${name}' in the messages to '${near}'`,
+        ...uses.map(({ placed, headSpan }) => editTemplate(file, placed, headSpan, near)),
+      )
+    : [];
   const fixes: readonly Fix[] = guess.isTypo ? [...renameTags, ...renameKey] : renameKey;
   return { ...row.anchor, message: `${message} Did you mean '${near}'?`, related, fixes };
 }
