@@ -125,8 +125,9 @@ describe('trouble with a text', () => {
     await vscode.commands.executeCommand('promptgate.publish', { project, id: library.id('binary') });
     await vscode.commands.executeCommand('promptgate.runEvals', { project, id: library.id('binary') });
     dialogs.dispose();
-    assert.match(dialogs.told[0]?.message ?? '', /cannot be published/);
+    assert.equal(dialogs.told.length, 2);
     for (const { kind, message } of dialogs.told) {
+      assert.match(message, /binary\.prompt\.yml: it is not UTF-8 text, save it as UTF-8/);
       assert.equal(kind, 'error');
       assert.doesNotMatch(message, /unexpected/);
     }
