@@ -172,7 +172,10 @@ export class Evaluations implements vscode.Disposable {
         onRowStart: row => this.#onDidStartRow.fire({ run, row }),
         onRow: (result, done) => this.#rowDone(run, result, done),
       });
-      outcome = run.stopped ? { kind: 'stopped', reason: run.stopped, report } : { kind: 'finished', report };
+      outcome =
+        run.stopped && report.cancelled
+          ? { kind: 'stopped', reason: run.stopped, report }
+          : { kind: 'finished', report };
       if (run.stopped !== 'superseded') this.#keep(run, report);
       return outcome;
     } catch (error) {
@@ -184,8 +187,9 @@ export class Evaluations implements vscode.Disposable {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
       await this.spending.pay(run.dollars);
       const why = `stopped after ${run.done} of ${plural(run.total, 'row')}`;
-      if (run.stopped === 'budget') this.#statuses.set(key, { kind: 'over-budget', why });
-      if (run.stopped === 'cancelled') this.#statuses.set(key, { kind: 'cancelled', why });
+      const reason = outcome?.kind === 'stopped' ? outcome.reason : undefined;
+      if (reason === 'budget') this.#statuses.set(key, { kind: 'over-budget', why });
+      if (reason === 'cancelled') this.#statuses.set(key, { kind: 'cancelled', why });
       this.#onDidFinishRun.fire({ run, outcome });
       this.#onDidChangeResults.fire(run.uri);
     }
@@ -195,8 +199,9 @@ export class Evaluations implements vscode.Disposable {
     run.dollars += result.cost ?? 0;
     if (run.stopped === 'superseded') return;
     run.done = done;
-    const { budget } = run.project.config.evals;
-    if (!run.request.ignoreBudget && budget.run !== undefined && run.dollars > budget.run) run.stop('budget');
+    const underWay = [...this.#runs.values()].reduce((sum, { dollars }) => sum + dollars, 0);
+    if (!run.request.ignoreBudget && this.spending.exceeded(run.project, run.dollars, underWay))
+      run.stop('budget');
     const { digests } = run.copy;
     if (digests) this.#results.get(run.uri.toString())?.rows.set(result.id, { result, digests });
     this.#onDidFinishRow.fire({ run, result });

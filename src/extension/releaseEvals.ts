@@ -5,6 +5,7 @@ import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
 import type { Version } from '../registry/store.ts';
 import type { Deps } from './deps.ts';
+import type { RunOutcome } from './evalRun.ts';
 
 /** What running the evals of a working copy takes: `18 rows, ≈ $0.004`. */
 export async function costOf(
@@ -33,10 +34,19 @@ export async function evaluateWhileWaiting(deps: Deps, uri: vscode.Uri, title: s
         rows.dispose();
       }
     });
-    if (outcome.kind !== 'over-budget') return outcome.kind === 'finished';
-    ignoreBudget = await confirmOverBudget(deps, outcome.why);
+    const why = overBudgetOf(outcome);
+    // A save in between runs the newer text: what comes next looks at that.
+    if (why === undefined) return outcome.kind !== 'stopped' || outcome.reason === 'superseded';
+    ignoreBudget = await confirmOverBudget(deps, why);
     if (!ignoreBudget) return false;
   }
+}
+
+function overBudgetOf(outcome: RunOutcome): string | undefined {
+  if (outcome.kind === 'over-budget') return outcome.why;
+  if (outcome.kind !== 'stopped' || outcome.reason !== 'budget') return undefined;
+  const done = outcome.report ? ` after ${plural(outcome.report.rows.length, 'row')}` : '';
+  return `the budget was spent${done}; what was answered is kept and not asked again`;
 }
 
 /** What running the evals of a published version takes. */
@@ -53,17 +63,30 @@ export async function evaluateVersionWhileWaiting(
   served: AsServed,
 ): Promise<boolean> {
   const { spending } = deps.evaluations;
-  const why = spending.overBudget(project, await estimateVersion(project, version, served));
-  if (why !== undefined && !(await confirmOverBudget(deps, why))) return false;
-  const report = await withCancel(`Evaluating ${version.id} ${version.version}`, (signal, progress) =>
-    evaluateVersion(project, version, {
-      ...served,
-      signal,
-      onRow: (_result, done, total) => progress(done, total),
-    }),
-  );
-  await spending.pay(report.cost ?? 0);
-  return !report.cancelled;
+  let why = spending.overBudget(project, await estimateVersion(project, version, served));
+  let ignoreBudget = false;
+  for (;;) {
+    if (why !== undefined && !(ignoreBudget = await confirmOverBudget(deps, why))) return false;
+    why = undefined;
+    const budget = new AbortController();
+    let dollars = 0;
+    const report = await withCancel(`Evaluating ${version.id} ${version.version}`, (signal, progress) =>
+      evaluateVersion(project, version, {
+        ...served,
+        signal: AbortSignal.any([signal, budget.signal]),
+        onRow: ({ cost }, done, total) => {
+          progress(done, total);
+          dollars += cost ?? 0;
+          if (ignoreBudget || budget.signal.aborted) return;
+          why = spending.exceeded(project, dollars, dollars);
+          if (why !== undefined) budget.abort();
+        },
+      }),
+    );
+    await spending.pay(dollars);
+    if (!report.cancelled) return true;
+    if (why === undefined) return false;
+  }
 }
 
 /** Over budget it is the user's to decide. */

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { formatMoney } from '../evals/summary.ts';
 import { addSpend, overBudget, type Spend } from '../project/budget.ts';
 import type { Estimate } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
@@ -33,6 +34,19 @@ export class Spending {
   /** Why a run would be over the budget of promptgate.yml, or undefined. */
   overBudget(project: Project, estimate: Estimate): string | undefined {
     return overBudget(estimate, project.config.evals.budget, this.#spend, new Date());
+  }
+
+  /**
+   * Why runs under way must stop, or undefined.
+   * @param run what the run in question has cost by now, US dollars
+   * @param underWay what all runs that are not paid yet have cost
+   */
+  exceeded(project: Project, run: number, underWay: number): string | undefined {
+    const { budget } = project.config.evals;
+    if (budget.run !== undefined && run > budget.run) return `a run may cost ${formatMoney(budget.run)}`;
+    if (budget.day !== undefined && this.today + underWay > budget.day)
+      return `a day may cost ${formatMoney(budget.day)}`;
+    return undefined;
   }
 
   get #spend(): Spend | undefined {
