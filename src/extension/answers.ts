@@ -13,10 +13,12 @@ const scheme = 'promptgate-answer';
 export function registerAnswers(deps: Deps): vscode.Disposable {
   const { evaluations, workspace } = deps;
 
-  const find = async ({ prompt, row, evaluator }: Measured): Promise<Comparison | undefined> => {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+
+  const find = async ({ prompt, row, evaluator, index }: Measured): Promise<Comparison | undefined> => {
     const uri = vscode.Uri.parse(prompt);
     const result = evaluations.results(uri)?.rows.get(row)?.result;
-    const measured = result?.evaluators.find(({ name }) => name === evaluator);
+    const measured = result?.evaluators.find(each => each.index === index && each.name === evaluator);
     if (!result || !measured) return undefined;
     const { rows } = await workspace.workingCopy(uri);
     return comparisonOf(
@@ -27,10 +29,17 @@ export function registerAnswers(deps: Deps): vscode.Disposable {
   };
 
   return vscode.Disposable.from(
+    changed,
+    // A comparison that is open tells of the newest answer.
+    evaluations.onDidChangeResults(prompt => {
+      for (const { uri } of vscode.workspace.textDocuments)
+        if (readAnswerUri(uri)?.prompt === prompt.toString()) changed.fire(uri);
+    }),
     vscode.workspace.registerTextDocumentContentProvider(scheme, {
+      onDidChange: changed.event,
       async provideTextDocumentContent(uri) {
-        const { side, ...measured } = JSON.parse(uri.query) as Measured & { readonly side: Side };
-        return (await find(measured))?.[side] ?? '';
+        const answer = readAnswerUri(uri);
+        return (answer && (await find(answer))?.[answer.side]) ?? '';
       },
     }),
     registerCommand(deps, 'promptgate.compareAnswer', async argument => {
@@ -52,7 +61,7 @@ export function registerAnswers(deps: Deps): vscode.Disposable {
       );
     }),
     vscode.languages.registerCodeActionsProvider(
-      [{ pattern: '**/*.{yml,yaml,jsonl,csv}' }],
+      [{ pattern: '**/*.{yml,yaml,jsonl,ndjson,csv}' }],
       { provideCodeActions: (_document, _range, { diagnostics }) => diagnostics.flatMap(actionsOf) },
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
@@ -65,6 +74,10 @@ function answerUri(measured: Measured, side: Side): vscode.Uri {
   const query = JSON.stringify({ ...measured, side });
   // A language of its own, whose lines wrap: answers are prose, often one line.
   return vscode.Uri.from({ scheme, path: `/${measured.row} ${side}.answer`, query });
+}
+
+function readAnswerUri(uri: vscode.Uri): (Measured & { readonly side: Side }) | undefined {
+  return uri.scheme === scheme ? (JSON.parse(uri.query) as Measured & { readonly side: Side }) : undefined;
 }
 
 function actionsOf(diagnostic: vscode.Diagnostic): readonly vscode.CodeAction[] {

@@ -5,6 +5,8 @@ export interface Measured {
   readonly prompt: string;
   readonly row: string;
   readonly evaluator: string;
+  /** Two evaluators may have one name. */
+  readonly index: number | 'row';
   /** Whether there is something to compare the answer with. */
   readonly hasExpected: boolean;
 }

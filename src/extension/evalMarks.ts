@@ -115,6 +115,7 @@ function diagnosticsOf(
       prompt: about.uri.toString(),
       row: result.id,
       evaluator: name,
+      index,
       hasExpected: expected !== undefined,
     };
     const diagnostic = new EvalDiagnostic(place.range, failureText(result, evaluator), {

@@ -1,10 +1,21 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
+import { configFileName } from '../project/config.ts';
 import type { Project } from '../project/project.ts';
 import { reportFailure } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { datasetUri } from './rowPlaces.ts';
 import { readSetting } from './settings.ts';
+import type { OpenPrompt } from './workspace.ts';
+
+/** Milliseconds in which the watcher reports a saved file; what it reports later has other causes. */
+const watchedWithin = 10_000;
+
+interface Awaited {
+  readonly uri: vscode.Uri;
+  readonly root: string;
+  readonly timer: NodeJS.Timeout;
+}
 
 /**
  * Runs the evals of what a person has just saved: never on auto-save, which would spend money every second.
@@ -14,8 +25,8 @@ export function registerEvalOnSave(deps: Deps): vscode.Disposable {
   const { workspace, evaluations } = deps;
   /** Documents that are being saved by hand: only *will save* knows. */
   const byHand = new Set<string>();
-  /** Projects with a saved file that the watcher has yet to report, so that nobody reads the old one. */
-  const awaited = new Set<string>();
+  /** Prompts that read a saved file which the watcher has yet to report, so that nobody reads the old one. */
+  const awaited = new Map<string, Awaited>();
 
   const evaluate = async (uri: vscode.Uri): Promise<void> => {
     try {
@@ -30,9 +41,21 @@ export function registerEvalOnSave(deps: Deps): vscode.Disposable {
     }
   };
 
-  const evaluateOpen = (root: string): void => {
-    for (const { project, document } of workspace.prompts) {
-      if (project.root === root) void evaluate(document.uri);
+  const forget = (uri: string): void => {
+    clearTimeout(awaited.get(uri)?.timer);
+    awaited.delete(uri);
+  };
+
+  const evaluateReaders = (file: vscode.Uri): void => {
+    for (const { document, project } of promptsThatRead(deps, file)) {
+      // Half-typed text is not what was saved: its own save runs it.
+      if (document.isDirty) continue;
+      const key = document.uri.toString();
+      forget(key);
+      const timer = setTimeout(() => forget(key), watchedWithin);
+      awaited.set(key, { uri: document.uri, root: project.root, timer });
+      // On a busy machine the watcher may have been faster than this.
+      void evaluate(document.uri);
     }
   };
 
@@ -48,15 +71,16 @@ export function registerEvalOnSave(deps: Deps): vscode.Disposable {
         void evaluate(document.uri);
         return;
       }
-      for (const root of rootsThatRead(deps, document.uri)) {
-        awaited.add(root);
-        // On a busy machine the watcher may have been faster than this.
-        evaluateOpen(root);
-      }
+      evaluateReaders(document.uri);
     }),
     workspace.onDidChangeProject(({ root }) => {
-      if (awaited.delete(root)) evaluateOpen(root);
+      for (const [key, { uri, root: awaitedRoot }] of awaited) {
+        if (root !== awaitedRoot) continue;
+        forget(key);
+        if (workspace.get(uri)?.document.isDirty === false) void evaluate(uri);
+      }
     }),
+    new vscode.Disposable(() => awaited.forEach(({ timer }) => clearTimeout(timer))),
   );
 }
 
@@ -65,13 +89,11 @@ function isWanted(project: Project, uri: vscode.Uri): boolean {
   return (setting === 'project' ? project.config.evals.onSave : setting) === 'manual';
 }
 
-/** Roots of the open prompts whose suite or model a file decides. */
-function rootsThatRead({ workspace }: Deps, file: vscode.Uri): ReadonlySet<string> {
-  const roots = new Set<string>();
-  for (const { document, project, parsed } of workspace.prompts) {
-    const config = vscode.Uri.joinPath(vscode.Uri.file(project.root), 'promptgate.yml');
+/** Open prompts whose suite or model a file decides. */
+function promptsThatRead({ workspace }: Deps, file: vscode.Uri): readonly OpenPrompt[] {
+  return Array.from(workspace.prompts).filter(({ document, project, parsed }) => {
+    const config = vscode.Uri.joinPath(vscode.Uri.file(project.root), configFileName);
     const read = [config, ...parsed.prompt.datasets.map(dataset => datasetUri(document.uri, dataset))];
-    if (read.some(({ path }) => path === file.path)) roots.add(project.root);
-  }
-  return roots;
+    return read.some(({ path }) => path === file.path);
+  });
 }

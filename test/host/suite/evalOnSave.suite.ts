@@ -178,6 +178,61 @@ describe('evals on save', () => {
     assert.equal(problem?.range.start.line, 1);
   });
 
+  it('runs no other prompt then, and none with text that is not saved', async () => {
+    const dataset = vscode.Uri.joinPath(window.uri, '../mine.jsonl');
+    await writeText(dataset, '{"id":"more","question":"Hello"}\n');
+    const other = window.uri.with({ path: window.uri.path.replace(/[^/]+$/, 'unsaved.prompt.yml') });
+    await writeText(other, window.document.getText());
+    await vscode.workspace.openTextDocument(other);
+    await until(() => window.api.workspace.get(other), 'the other prompt is open');
+    const half = new vscode.WorkspaceEdit();
+    half.insert(other, new vscode.Position(0, 0), 'description: half a\n');
+    half.insert(other, new vscode.Position(5, 0), '    # half a thought\n');
+    await vscode.workspace.applyEdit(half);
+    await window.edit('evaluators:', 'datasets: [mine.jsonl]\nevaluators:');
+    await saveAndRun();
+    const ran: string[] = [];
+    const runs = window.api.evaluations.onDidStartRun(({ uri }) => ran.push(uri.toString()));
+    const document = await vscode.workspace.openTextDocument(dataset);
+    const more = new vscode.WorkspaceEdit();
+    more.insert(dataset, new vscode.Position(1, 0), '{"id":"again","question":"Good evening"}\n');
+    await vscode.workspace.applyEdit(more);
+    const finished = once(window.api.evaluations.onDidFinishRun);
+    await document.save();
+    await finished;
+    // A file that somebody else changes later starts nothing.
+    const changed = once(window.api.workspace.onDidChangeProject);
+    await writeText(vscode.Uri.joinPath(window.uri, '../else.jsonl'), '{}\n');
+    await changed;
+    runs.dispose();
+    assert.deepEqual([...new Set(ran)], [window.uri.toString()]);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(other));
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.workspace.fs.delete(other);
+    await vscode.window.showTextDocument(window.document);
+  });
+
+  it('shows the newest answer in a comparison that is open', async () => {
+    const from = '{ name: no promise, uses: promptgate/not-contains, with: { value: we will refund } }';
+    await window.edit(from, '{ name: as expected, uses: promptgate/equals }');
+    await window.edit('one sentence', 'a sentence of today');
+    await saveAndRun();
+    const row = { prompt: window.uri.toString(), row: 'broken-kettle', hasExpected: true };
+    const measured = { ...row, evaluator: 'as expected', index: 0 };
+    await vscode.commands.executeCommand('promptgate.compareAnswer', measured);
+    const tab = await until(() => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputTextDiff ? input : undefined;
+    }, 'a diff is open');
+    const answer = await vscode.workspace.openTextDocument(tab.modified);
+    assert.equal(answer.getText(), 'we will refund the kettle');
+    window.server.replyWith(() => 'We have a look at the kettle');
+    await window.api.evaluations.run({ uri: window.uri, reason: 'command', fresh: true });
+    await until(() => answer.getText() === 'We have a look at the kettle', 'the new answer shows');
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.window.showTextDocument(window.document);
+  });
+
   it('offers expected against actual at a failing row', async () => {
     const from = '{ name: no promise, uses: promptgate/not-contains, with: { value: we will refund } }';
     await window.edit(from, '{ name: as expected, uses: promptgate/equals }');
