@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { PromptgateError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
 import { asServedOn, planPromoteOf } from '../project/move.ts';
 import { reviewMove } from '../project/review.ts';
@@ -56,7 +57,8 @@ async function chooseVersion(
   const state = await project.store.readState(id);
   const served = label === undefined ? undefined : labelOf(state.labels, label)?.version;
   if (served !== undefined) return served;
-  if (state.versions.length === 0) return (await requireVersion(project, id, 'latest')).version;
+  if (state.versions.length === 0)
+    throw new PromptgateError('not-published', `${id} is not published yet: publish it first.`);
   const chosen = await dialogs.pick(
     state.versions.map(summary => ({ ...versionItem(state, summary), version: summary.version })),
     { title: `Promote ${id}`, placeHolder: 'Version', matchOnDescription: true, matchOnDetail: true },
@@ -108,6 +110,7 @@ async function chooseLabel(
     title: `Promote ${id} ${version}`,
     prompt: 'Name of the new label',
     placeHolder: 'canary',
+    ignoreFocusOut: true,
     validateInput: text =>
       isLabelName(text) ? undefined : 'Small letters, digits, - and _, a letter first; not "latest".',
   });

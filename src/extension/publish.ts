@@ -14,7 +14,7 @@ import { requireTrust } from './evaluations.ts';
 import { costOf, evaluateWhileWaiting } from './releaseEvals.ts';
 import { openVersionDiff, releaseReviewed } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
-import { subjectOf, workingCopyUri, requireSoundConfig } from './subject.ts';
+import { requireOneFile, requireSoundConfig, subjectOf, workingCopyUri } from './subject.ts';
 
 /** What the user wants done about a publish plan. */
 type PublishStep =
@@ -29,10 +29,12 @@ export function registerPublish(deps: Deps): vscode.Disposable {
     requireTrust('Releases');
     const subject = await subjectOf(deps, argument, 'Publish', ({ path }) => path !== undefined);
     if (!subject) return;
-    requireSoundConfig(subject.project);
     const uri = await workingCopyUri(deps, subject);
-    await saveFirst(uri);
-    await publish(deps, subject.project, uri);
+    await requireOneFile(deps, subject);
+    // Of nested folders the inner one's, whichever tree the command came from.
+    const project = await deps.workspace.projectOf(uri);
+    requireSoundConfig(project);
+    await publish(deps, project, uri);
   });
 }
 
@@ -50,7 +52,11 @@ async function saveFirst(uri: vscode.Uri): Promise<void> {
 async function publish(deps: Deps, project: Project, uri: vscode.Uri): Promise<void> {
   let notice: string | undefined;
   let asked = false;
+  // What was typed stays while the plan changes.
+  let reason: string | undefined;
+  let message: string | undefined;
   for (;;) {
+    await saveFirst(uri);
     const copy = await deps.workspace.workingCopy(uri);
     const plan = await planPublishOf(project, copy, { message: '' });
     refuseOutright(plan, uri, notice);
@@ -72,10 +78,18 @@ async function publish(deps: Deps, project: Project, uri: vscode.Uri): Promise<v
       if (!(await evaluateWhileWaiting(deps, uri, `Evaluating ${copy.id}`))) return;
       continue;
     }
-    const override = step.kind === 'override' ? await askReason(deps, copy.id) : undefined;
-    if (step.kind === 'override' && override === undefined) return;
-    const message = await askMessage(deps, plan, step.kind === 'publish' ? step.version : plan.version);
+    if (step.kind === 'override') {
+      reason = await askReason(deps, copy.id, reason);
+      if (reason === undefined) return;
+    }
+    const override = step.kind === 'override' ? reason : undefined;
+    const number = step.kind === 'publish' ? step.version : plan.version;
+    message = await askMessage(deps, plan, { version: number, value: message });
     if (message === undefined) return;
+    if ((await deps.workspace.workingCopy(uri)).text !== copy.text) {
+      notice = 'The file changed meanwhile: this is the plan for what it says now.';
+      continue;
+    }
     const final = await planPublishOf(project, copy, { message, bump: step.bump, override });
     const { id, version } = final;
     notice = await releaseReviewed(deps, project, {
@@ -189,9 +203,14 @@ async function openSection(
   else await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
-function askMessage({ dialogs }: Deps, plan: PublishPlan, version: string): Promise<string | undefined> {
+function askMessage(
+  { dialogs }: Deps,
+  plan: PublishPlan,
+  { version, value }: { readonly version: string; readonly value: string | undefined },
+): Promise<string | undefined> {
   return dialogs.input({
     title: `Publish ${plan.id} ${version}`,
+    value,
     prompt: 'Why this version? It stands in the release log.',
     placeHolder: plan.base === undefined ? 'e.g. first version' : 'e.g. promises no refund any more',
     ignoreFocusOut: true,
@@ -200,9 +219,10 @@ function askMessage({ dialogs }: Deps, plan: PublishPlan, version: string): Prom
   });
 }
 
-function askReason({ dialogs }: Deps, id: string): Promise<string | undefined> {
+function askReason({ dialogs }: Deps, id: string, value: string | undefined): Promise<string | undefined> {
   return dialogs.input({
     title: `Publish ${id} without passing evidence`,
+    value,
     prompt: 'The reason stands in the release log for ever.',
     placeHolder: 'e.g. the provider is down, and the text is wrong in law',
     ignoreFocusOut: true,

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
 import type { Problem } from '../prompt/problem.ts';
@@ -12,6 +13,8 @@ export interface Subject {
   readonly id: string;
   readonly version?: string;
   readonly label?: string;
+  /** The document that the command was started from: another file may have the same id. */
+  readonly uri?: vscode.Uri;
 }
 
 /** The first of these that says what the command is about: its argument, the active editor, the user. */
@@ -24,7 +27,7 @@ export async function subjectOf(
   if (isSubject(argument)) return argument;
   const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
   const open = uri && deps.workspace.get(uri);
-  if (open) return { project: open.project, id: open.id };
+  if (open) return { project: open.project, id: open.id, uri: open.document.uri };
   if (argument instanceof vscode.Uri) return subjectOfFile(deps, argument);
   return pickSubject(deps, title, accept);
 }
@@ -40,8 +43,16 @@ export function isSubject(value: unknown): value is Subject {
   );
 }
 
-/** The working copy's address. @throws PromptgateError `no-working-copy` */
+/**
+ * The working copy's address: the document that the command was started from, else the file with the prompt's id.
+ * @throws PromptgateError `not-saved` of a document on no disk, `duplicate-id`, `no-working-copy`
+ */
 export async function workingCopyUri(deps: Pick<Deps, 'workspace'>, subject: Subject): Promise<vscode.Uri> {
+  if (subject.uri?.scheme === 'file') return subject.uri;
+  if (subject.uri) {
+    throw new PromptgateError('not-saved', `Save ${subject.id} to a file first: it is on no disk yet.`);
+  }
+  await requireOneFile(deps, subject);
   const entry = await deps.workspace.entry(subject.project, subject.id);
   if (entry?.path) return vscode.Uri.file(entry.path);
   for (const { document, project, id } of deps.workspace.prompts) {
@@ -54,9 +65,24 @@ export async function workingCopyUri(deps: Pick<Deps, 'workspace'>, subject: Sub
   );
 }
 
+/** Which of two files is meant by their id, nobody knows. @throws PromptgateError `duplicate-id` */
+export async function requireOneFile(
+  { workspace }: Pick<Deps, 'workspace'>,
+  { project, id }: Subject,
+): Promise<void> {
+  const entry = await workspace.entry(project, id);
+  if (entry?.path === undefined || entry.others.length === 0) return;
+  const [first, ...others] = [entry.path, ...entry.others].map(path => relative(project.root, path));
+  throw new PromptgateError(
+    'duplicate-id',
+    `${id} is the id of ${first} and of ${others.join(' and ')}. Give one of them another "id:".`,
+    { data: { path: entry.path } },
+  );
+}
+
 async function subjectOfFile(deps: Pick<Deps, 'workspace'>, uri: vscode.Uri): Promise<Subject> {
   const { id } = await deps.workspace.workingCopy(uri);
-  return { project: await deps.workspace.projectOf(uri), id };
+  return { project: await deps.workspace.projectOf(uri), id, uri };
 }
 
 /**

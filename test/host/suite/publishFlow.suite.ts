@@ -237,6 +237,66 @@ labels:
     await window.edit('content: "Tell me: {{question}}"', 'content: "{{question}}"');
   });
 
+  it('publishes what the file says when the review is over, not what it said before', async () => {
+    await window.edit('content: "{{question}}"', 'content: "Soon: {{question}}"');
+    const sentences: string[] = [];
+    const dialogs = answering(window.api, {
+      pick: async (items, options) => {
+        sentences.push(options.placeHolder ?? '');
+        return (await items).find(({ label }) => /Run Evals|Publish \d/.test(label));
+      },
+      input: async ({ value }) => {
+        if (value !== undefined) return value;
+        await window.edit('"Soon: {{question}}"', '"Late: {{question}}"');
+        await window.document.save();
+        return 'Typed once';
+      },
+    });
+    await vscode.commands.executeCommand('promptgate.publish', window.uri);
+    dialogs.dispose();
+    const [newest] = (await project.store.readState(id)).versions;
+    const version = newest && (await project.store.readVersion(id, newest.version));
+    assert.match(version?.source ?? '', /Late: \{\{question\}\}/, JSON.stringify(dialogs.told));
+    assert.equal(newest?.message, 'Typed once');
+    assert.ok(
+      sentences.some(sentence => sentence.startsWith('The file changed meanwhile')),
+      sentences.join(' | '),
+    );
+    await window.edit('content: "Late: {{question}}"', 'content: "{{question}}"');
+  });
+
+  it('publishes none of two files with one id', async () => {
+    const twin = window.uri.with({ path: window.uri.path.replace(/[^/]+$/, 'a-twin.prompt.yml') });
+    await writeText(twin, `id: ${id}\n${passing.replace('parcel,', 'letter,')}`);
+    const others = async (): Promise<number> =>
+      (await window.api.workspace.entry(project, id))?.others.length ?? 0;
+    await until(async () => (await others()) === 1, 'both files are known');
+    const before = await project.store.readState(id);
+    for (const argument of [window.uri, twin, { project, id }]) {
+      const dialogs = answering(window.api, {});
+      await vscode.commands.executeCommand('promptgate.publish', argument);
+      dialogs.dispose();
+      assert.match(dialogs.told[0]?.message ?? '', /is the id of .*a-twin.* and of .*publish-flow/);
+    }
+    assert.deepEqual(await project.store.readState(id), before);
+    await vscode.workspace.fs.delete(twin);
+    await until(async () => (await others()) === 0, 'one file is left');
+  });
+
+  it('asks to save a prompt that is on no disk', async () => {
+    const untitled = await vscode.workspace.openTextDocument({ language: 'yaml', content: passing });
+    const draft = untitled.uri.with({ path: 'draft.prompt.yml' });
+    await vscode.workspace.openTextDocument(draft);
+    await vscode.languages.setTextDocumentLanguage(await vscode.workspace.openTextDocument(draft), 'yaml');
+    await until(() => window.api.workspace.get(draft), 'the draft is a prompt');
+    for (const command of ['promptgate.publish', 'promptgate.runEvals']) {
+      const dialogs = answering(window.api, {});
+      await vscode.commands.executeCommand(command, draft);
+      dialogs.dispose();
+      assert.match(dialogs.told[0]?.message ?? '', /^Save .* to a file first/);
+    }
+  });
+
   it('refuses a prompt with an error and leads to the problems', async () => {
     await window.edit('content: "{{question}}"', 'content: "{{qestion}}"');
     const dialogs = answering(window.api, {});
