@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts';
 import type { EvalRun } from './evalRun.ts';
 import { requireTrust } from './evaluations.ts';
 import { apiKeySecret } from './projects.ts';
+import { pickProject } from './subject.ts';
 
 /** Origins that an API key was given for: secrets cannot be listed. */
 const originsKey = 'promptgate.apiKeyOrigins';
@@ -135,7 +136,10 @@ export function registerApiKeys(deps: Deps): vscode.Disposable {
     }),
     registerCommand(deps, 'promptgate.clearApiKey', clearApiKey),
     registerCommand(deps, 'promptgate.useAnotherProvider', async argument => {
-      const project = (await workspace.projects()).find(({ root }) => root === argument);
+      const project =
+        typeof argument === 'string'
+          ? await workspace.projectAt(argument)
+          : await pickProject(deps, 'Use Another Provider');
       if (project) await openProviders(project);
     }),
     evaluations.onDidFinishRun(({ run, outcome }) => {
@@ -154,7 +158,9 @@ function keyErrorOf(report: Report): CallError | undefined {
 
 async function findEndpoints({ workspace }: Deps): Promise<readonly Endpoint[]> {
   const found = new Map<string, Endpoint>();
-  for (const project of await workspace.projects()) {
+  // A prompt may be open that lies in none of the window's folders.
+  const open = Array.from(workspace.prompts, ({ project }) => project);
+  for (const project of new Set([...(await workspace.projects()), ...open])) {
     for (const [name, provider] of Object.entries(project.config.providers)) {
       if (provider.baseURL === undefined) continue;
       const origin = originOf(provider.baseURL);

@@ -14,6 +14,7 @@ const nextSteps: Readonly<Record<string, readonly { readonly title: string; read
   'no-folder': [{ title: 'Open Folder…', command: 'vscode.openFolder' }],
   'no-prompts': [{ title: 'New Prompt', command: 'promptgate.newPrompt' }],
   'no-api-key': [{ title: 'Set API Key…', command: ourCommand('promptgate.setApiKey') }],
+  'not-published': [{ title: 'Publish…', command: ourCommand('promptgate.publish') }],
   'not-initialized': [{ title: 'Initialize Registry', command: ourCommand('promptgate.initializeRegistry') }],
 };
 
@@ -52,13 +53,24 @@ export function reportFailure(deps: Pick<Deps, 'log' | 'dialogs'>, what: string,
   if (error instanceof PromptgateError) {
     deps.log.error(`${what}: ${error.code}: ${detailOf(error)}`);
     const steps = nextSteps[error.code] ?? [];
-    const actions = steps.map(({ title, command }) => ({
+    const actions: MessageAction[] = steps.map(({ title, command }) => ({
       title,
       run: () => vscode.commands.executeCommand(command),
     }));
+    // Of a file that is in no editor the Problems panel says nothing.
+    const { path } = error.data;
+    if (typeof path === 'string' && !isOpen(path))
+      actions.unshift({
+        title: 'Open File',
+        run: () => vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path)),
+      });
     deps.dialogs.tell('error', error.message, [...actions, showLog]);
     return;
   }
   deps.log.error(`${what}: unexpected: ${detailOf(error)}`);
   deps.dialogs.tell('error', `Promptgate: unexpected failure: ${messageOf(error)}`, [showLog]);
+}
+
+function isOpen(path: string): boolean {
+  return vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === 'file' && uri.fsPath === path);
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { reservedRowKeys } from '../prompt/prompt.ts';
 import { variableAt, variableFacts, type VariableFacts } from '../prompt/variableUses.ts';
 import { toOffset, toRange } from './convert.ts';
 import type { Deps } from './deps.ts';
@@ -61,11 +62,13 @@ export function registerDefinition({ workspace }: Deps): vscode.Disposable {
         if (!/^[A-Za-z_][\w-]*$/.test(newName)) {
           throw new Error(`"${newName}" cannot be a variable: a letter first, then letters, digits, _ or -.`);
         }
-        if (
-          variableFacts(found.open.parsed, newName).uses.length > 0 ||
-          newName in found.open.parsed.prompt.variables
-        ) {
+        const { parsed } = found.open;
+        const { declaration, uses, rows } = variableFacts(parsed, newName);
+        if (declaration || uses.length > 0) {
           throw new Error(`This prompt has a variable "${newName}" already.`);
+        }
+        if (rows.length > 0 || reservedRowKeys.some(key => key === newName)) {
+          throw new Error(`Rows say something else under "${newName}".`);
         }
         const edit = new vscode.WorkspaceEdit();
         for (const span of everywhere(found.facts))

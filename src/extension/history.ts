@@ -45,7 +45,8 @@ export function registerHistory(deps: Deps): vscode.Disposable {
     });
     if (!chosen) return;
     const { event } = chosen;
-    const to = event.version?.version ?? event.to;
+    // Of a label that was removed there is left what it served.
+    const to = event.version?.version ?? event.to ?? event.from;
     const from = event.from ?? (event.version && versionBefore(log, event));
     if (to === undefined) return;
     if (from === undefined || from === to) {

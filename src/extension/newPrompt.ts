@@ -21,6 +21,7 @@ export function registerNewPrompt(deps: Deps): vscode.Disposable {
       title: 'New Prompt',
       prompt: 'Its id: the service that owns it, and a name.',
       placeHolder: 'support/refund',
+      ignoreFocusOut: true,
       value: prefix,
       valueSelection: [prefix.length, prefix.length],
       validateInput: text => idProblem(text.trim(), taken),

@@ -25,7 +25,12 @@ export function registerRestore(deps: Deps): vscode.Disposable {
     if (entry?.path === undefined) {
       await mkdir(dirname(path), { recursive: true });
       edit.createFile(uri, { ignoreIfExists: false, contents: new TextEncoder().encode(source) });
-      await vscode.workspace.applyEdit(edit);
+      if (!(await vscode.workspace.applyEdit(edit))) {
+        throw new PromptgateError(
+          'cannot-write',
+          `${vscode.workspace.asRelativePath(uri)} could not be written: is there another file of that name?`,
+        );
+      }
       await vscode.window.showTextDocument(uri);
       return;
     }
@@ -36,7 +41,9 @@ export function registerRestore(deps: Deps): vscode.Disposable {
       return;
     }
     const whole = new vscode.Range(0, 0, document.lineCount, 0);
-    await editor.edit(builder => builder.replace(whole, source));
+    if (!(await editor.edit(builder => builder.replace(whole, source)))) {
+      throw new PromptgateError('cannot-write', `The text of ${id} could not be replaced. Try it again.`);
+    }
     vscode.window.setStatusBarMessage(`$(discard) Restored ${version}: save it, or undo`, 8000);
   });
 }

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { EvalRow } from '../evals/rows.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
@@ -70,7 +70,7 @@ export function evaluatorPlace(
   return field && new vscode.Location(uri, rangeIn(copy.parsed.text, field.value));
 }
 
-/** A dataset's address; it lies beside the prompt file. */
+/** A dataset's address; it lies beside the prompt file. The path of an address has slashes on every system. */
 export function datasetUri(prompt: vscode.Uri, file: string): vscode.Uri {
-  return prompt.with({ path: resolve(dirname(prompt.path), file) });
+  return prompt.with({ path: posix.resolve(posix.dirname(prompt.path), file.replaceAll('\\', '/')) });
 }

@@ -110,6 +110,26 @@ describe('language features of templates', () => {
     assert.equal(document.getText(), refund.replaceAll('question', 'inquiry'));
   });
 
+  it('renames no variable to what rows say already', async () => {
+    const { document, position } = await at('taken', text => text.replace('{{question}}', '{{question¦}}'));
+    for (const [name, why] of [
+      ['company', /has a variable "company" already/],
+      ['expected', /Rows say something else under "expected"/],
+      ['2nd', /cannot be a variable/],
+    ] as const) {
+      await assert.rejects(
+        async () =>
+          vscode.commands.executeCommand(
+            'vscode.executeDocumentRenameProvider',
+            document.uri,
+            position,
+            name,
+          ),
+        why,
+      );
+    }
+  });
+
   it('colours undefined variables and tags after changed delimiters, and nothing else', async () => {
     const { document } = await at('tokens', text =>
       text.replace('{{company}}', '{{compny}}').replace('"{{question}}"', '"{{=<% %>=}}<%question%>"'),
