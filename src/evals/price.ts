@@ -47,6 +47,8 @@ export interface EstimateInput {
   readonly history?: Report;
   /** Resolves a judge's model. */
   readonly resolveRef: (model: string | undefined) => string | undefined;
+  /** Whether a model's answers are canned, and so cost nothing. Default: none are. */
+  readonly isScripted?: (ref: string) => boolean;
   readonly price?: Price;
 }
 
@@ -57,6 +59,8 @@ export interface RunEstimate {
   readonly approximate: true;
   /** Model calls, judges and embeddings included, were nothing cached. */
   readonly calls: number;
+  /** Every answer is canned, those of judges too. */
+  readonly scripted: boolean;
 }
 
 const guessedOutput = 150;
@@ -64,19 +68,17 @@ const judgeOutput = 80;
 
 /** What a run would cost: from measured usage of an earlier run, else from characters / 4. */
 export async function estimateRun(input: EstimateInput): Promise<RunEstimate> {
-  const { prompt, rows, ref, history, resolveRef } = input;
-  const price = input.price ?? (await priceOf());
+  const { prompt, rows, ref, history, resolveRef, isScripted = () => false } = input;
   const measured = new Map(
     history?.rows.flatMap(row => (row.usage === undefined ? [] : [[row.id, row.usage]])),
   );
   const promptRef = resolveRef(prompt.model) ?? prompt.model;
   const ofFile = asking(prompt.evaluators);
-  let cost: number | undefined = 0;
   let calls = 0;
+  const paid: { readonly model: string; readonly usage: Usage }[] = [];
   const add = (model: string, usage: Usage): void => {
     calls++;
-    const one = price(model, usage);
-    cost = cost === undefined || one === undefined ? undefined : cost + one;
+    if (!isScripted(model)) paid.push({ model, usage });
   };
   for (const row of rows) {
     const usage = measured.get(row.id) ?? guess(prompt, row);
@@ -87,7 +89,15 @@ export async function estimateRun(input: EstimateInput): Promise<RunEstimate> {
       add(resolveRef(reference) ?? reference, judgeUsage(options, row, usage));
     }
   }
-  return { cost, approximate: true, calls };
+  const scripted = calls > 0 && paid.length === 0;
+  if (paid.length === 0) return { cost: 0, approximate: true, calls, scripted };
+  const price = input.price ?? (await priceOf());
+  let cost: number | undefined = 0;
+  for (const { model, usage } of paid) {
+    const one = price(model, usage);
+    cost = cost === undefined || one === undefined ? undefined : cost + one;
+  }
+  return { cost, approximate: true, calls, scripted };
 }
 
 /** Those that ask a model. */

@@ -47,12 +47,16 @@ async function estimateOf(
   const { id, prompt, model } = run;
   const rows = run.rows.length;
   if (model === undefined) return { rows, scripted: false };
-  const { provider, ref } = project.resolveModel(model);
-  if (provider.scripted) return { rows, cost: 0, scripted: true };
-  const history = await project.latestReport(id);
-  const resolveRef = (reference: string | undefined) => project.resolveRef(reference);
-  const { cost } = await estimateRun({ prompt, rows: run.rows, ref, history, resolveRef });
-  return { rows, cost, scripted: false };
+  const { ref } = project.resolveModel(model);
+  const { cost, scripted } = await estimateRun({
+    prompt,
+    rows: run.rows,
+    ref,
+    history: await project.latestReport(id),
+    resolveRef: reference => project.resolveRef(reference),
+    isScripted: reference => project.isScripted(reference),
+  });
+  return { rows, cost, scripted };
 }
 
 /** Runs the suite and keeps the report; a whole run becomes evidence. @throws PromptgateError `not-evaluable`, `no-model` */

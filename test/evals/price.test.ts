@@ -90,6 +90,19 @@ describe('the estimate of a run', () => {
     assert.deepEqual([calls, asked], [3, ['fake/echo', 'openai/gpt-4o-mini', 'fake/echo']]);
   });
 
+  it('counts the paid judge of a canned prompt, and nothing of what is canned', async () => {
+    const evaluators = [{ name: 'grade', uses: 'github/relevance' }];
+    const asked: string[] = [];
+    const options = {
+      price: (ref: string) => asked.push(ref),
+      isScripted: (ref: string) => ref === 'fake/echo',
+    };
+    const judged = await estimate({ testData: [{ input: 'x' }], evaluators }, options);
+    assert.deepEqual([judged.scripted, judged.calls, asked], [false, 2, ['openai/gpt-4o']]);
+    const plain = await estimate({ testData: [{ input: 'x' }] }, options);
+    assert.deepEqual([plain.scripted, plain.cost], [true, 0]);
+  });
+
   it('is unknown as soon as one price is', async () => {
     const { cost, calls } = await estimate({ testData: [{ input: 'x' }] }, { ref: 'unknown/model' });
     assert.deepEqual([cost, calls], [undefined, 1]);
