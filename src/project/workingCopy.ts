@@ -107,8 +107,14 @@ export async function findWorkingCopy(project: Project, id: string): Promise<Wor
 }
 
 /** What is wrong with a file, to stand within a sentence. */
-export function firstError({ problems }: WorkingCopy): string | undefined {
-  return problems.find(({ severity }) => severity === 'error')?.message.replace(/\.$/, '');
+export function firstError({ parsed, problems }: WorkingCopy): string | undefined {
+  // What keeps it from being read whole comes first, whatever lint is told to pass over.
+  const unreadable = parsed.complete ? undefined : parsed.problems.find(isError);
+  return (unreadable ?? problems.find(isError))?.message.replace(/\.$/, '');
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === 'error';
 }
 
 /** @throws PromptgateError `not-evaluable` when the file cannot be read whole */

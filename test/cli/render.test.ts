@@ -54,6 +54,16 @@ describe('promptgate render', () => {
     assert.match(stderr, /No variable is called "constructor"/);
   });
 
+  it('renders no file that cannot be read whole, whatever lint passes over', async () => {
+    project.write({
+      'prompts/a/half.prompt.yml':
+        '# promptgate-ignore invalid-value: later\nmessages: [{ role: user, content: hi }, { role: usr, content: x }]\n',
+    });
+    const { code, stdout, stderr } = await project.run('render a/half');
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /a\/half cannot be read whole: .*usr/);
+  });
+
   it('warns of a value that nothing asks for', async () => {
     const { code, stderr, document } = await project.json(
       'render support/refund --row late-delivery --var colour=red',

@@ -8,6 +8,7 @@ import { render } from '../../prompt/render.ts';
 import { frozenDatasets } from '../../project/evaluate.ts';
 import type { CommandContext } from '../context.ts';
 import { toPlainProblem, type Outcome } from '../outcome.ts';
+import { firstError } from '../../project/workingCopy.ts';
 import { answererOf, findTarget, type Target } from '../target.ts';
 
 export interface RenderOptions {
@@ -25,14 +26,11 @@ export async function renderPrompt(
 ): Promise<Outcome> {
   const target = await findTarget(context, reference);
   const prompt = target.kind === 'version' ? target.version.prompt : target.copy.parsed.prompt;
-  const broken =
-    target.kind === 'working-copy' && !target.copy.parsed.complete
-      ? target.copy.problems.find(problem => problem.severity === 'error')
-      : undefined;
-  if (broken) {
+  if (target.kind === 'working-copy' && !target.copy.parsed.complete) {
+    const why = firstError(target.copy) ?? 'a part of it is lost';
     throw new PromptgateError(
       'not-readable',
-      `${target.id} cannot be read whole: ${broken.message}\nSee: promptgate lint ${target.id}`,
+      `${target.id} cannot be read whole: ${why}.\nSee: promptgate lint ${target.id}`,
     );
   }
   const contract = inferContract(prompt);
