@@ -251,7 +251,11 @@ describe('promptgate publish, promote and rollback', () => {
   });
 
   it('rolls back to what was served before, or to a version', async () => {
+    const config = project.read('promptgate.yml');
+    // Nobody mends a file first at night.
+    project.write({ 'promptgate.yml': 'version: 1\nprompts: 7\n' });
     const back = await project.json('rollback support/refund staging');
+    project.write({ 'promptgate.yml': config });
     assert.equal(back.code, 0);
     assert.deepEqual([back.document.data.from, back.document.data.to], ['1.0.1', '1.0.0']);
     const forth = await project.json('rollback support/refund staging --to 1.0.1');

@@ -21,7 +21,8 @@ export async function rollback(
   [reference = '', label = '']: readonly string[],
   options: RollbackOptions,
 ): Promise<Outcome> {
-  const project = await context.soundProject();
+  // A pointer goes back whatever promptgate.yml says: nobody mends a file first at night. Publishing reads it.
+  const project = await (options.asNewVersion ? context.soundProject() : context.project());
   const id = plainId(reference);
   const state = await publishedState(project, id);
   if (!state.labels[label]) throw unknownVersion(state, label);
