@@ -26,7 +26,7 @@ async function idOfFile(project: Project, path: string): Promise<string> {
     text = '';
   }
   // Most files name no id; only those that do are worth a parse here.
-  if (!/^(?:id|"id"|'id')\s*:/m.test(text)) return project.idOf(path, undefined);
+  if (!/^\uFEFF?(?:id|"id"|'id')\s*:/m.test(text)) return project.idOf(path, undefined);
   const { parsePrompt } = await import('../prompt/parse.ts');
   return project.idOf(path, parsePrompt(text).prompt.id);
 }

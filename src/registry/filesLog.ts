@@ -87,8 +87,13 @@ export function filesLog(
     const head = last(id);
     if (!head) return [];
     if (whole.head !== head.hash)
-      whole = { head: head.hash, events: revisions(id).map(revision => existing(id, revision)) };
+      whole = { head: head.hash, events: upTo(head.event.revision).map(revision => existing(id, revision)) };
     return whole.events;
+  }
+
+  /** By number, not by what is there: an event that is missing is said to be. */
+  function upTo(revision: number): number[] {
+    return Array.from({ length: revision }, (_, index) => index + 1);
   }
 
   /** Of the last event, by its name alone: names of one length sort as their numbers do. */

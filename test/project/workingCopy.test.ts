@@ -26,6 +26,12 @@ describe('a working copy', () => {
   });
   after(() => workspace.remove());
 
+  it('is found by the id that it gives itself, after a byte order mark too', async () => {
+    await writeFile(join(workspace.root, 'prompts/b/bom.prompt.yml'), '\uFEFFid: shop/bom\nmessages: []\n');
+    assert.equal((await findWorkingCopy(workspace.project, 'shop/bom')).id, 'shop/bom');
+    await rm(join(workspace.root, 'prompts/b/bom.prompt.yml'));
+  });
+
   it('names a broken line of a dataset, and the rest still runs', async () => {
     const copy = await findWorkingCopy(workspace.project, 'a/one');
     assert.deepEqual(

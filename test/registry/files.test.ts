@@ -232,6 +232,15 @@ describe('read hints', () => {
     };
   }
 
+  it('hide no event that is missing from the log', () =>
+    withRegistry(async root => {
+      await filled(root);
+      await rm(join(logOf(root), eventFileName(2)));
+      await assert.rejects(async () => {
+        for await (const event of filesStore(root).readLog(id)) assert.ok(event.revision);
+      }, /000002\.json is missing from the release log/);
+    }));
+
   it('change nothing of what is read, whatever they say', () =>
     withRegistry(async root => {
       await filled(root);
