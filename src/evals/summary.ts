@@ -109,6 +109,14 @@ export function causeText(error: CallError | undefined): string {
   return error.message.includes(status) ? error.message : `${status} ${error.message}`;
 }
 
+/** The first row that has no answer for want of an API key that is accepted. */
+export function keyErrorOf(report: Report): CallError | undefined {
+  return report.rows
+    .filter(({ verdict }) => verdict === 'errored')
+    .map(causeOf)
+    .find(cause => cause?.kind === 'no-api-key' || cause?.kind === 'unauthorized');
+}
+
 /** Why a row is errored: its own call, else that of the first evaluator without an answer. */
 export function causeOf(row: RowResult): CallError | undefined {
   return row.error ?? row.evaluators.find(({ error }) => error !== undefined)?.error;

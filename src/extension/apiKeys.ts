@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
-import type { CallError, Report } from '../evals/report.ts';
-import { causeOf } from '../evals/summary.ts';
+import type { Report } from '../evals/report.ts';
+import { keyErrorOf } from '../evals/summary.ts';
 import { environmentKey, isLoopback, originOf } from '../project/apiKeys.ts';
 import { configFileName } from '../project/config.ts';
 import type { Project } from '../project/project.ts';
@@ -146,14 +146,6 @@ export function registerApiKeys(deps: Deps): vscode.Disposable {
       if (outcome?.kind === 'finished') tellOf(run, outcome.report);
     }),
   );
-}
-
-function keyErrorOf(report: Report): CallError | undefined {
-  for (const row of report.rows) {
-    const cause = row.verdict === 'errored' ? causeOf(row) : undefined;
-    if (cause?.kind === 'no-api-key' || cause?.kind === 'unauthorized') return cause;
-  }
-  return undefined;
 }
 
 async function findEndpoints({ workspace }: Deps): Promise<readonly Endpoint[]> {

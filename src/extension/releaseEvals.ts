@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { formatEstimate, plural } from '../evals/summary.ts';
+import { PromptgateError } from '../errors.ts';
+import { formatEstimate, keyErrorOf, plural } from '../evals/summary.ts';
 import { estimate, estimateVersion, evaluateVersion, type AsServed } from '../project/evaluate.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkingCopy } from '../project/workingCopy.ts';
@@ -55,7 +56,11 @@ export async function costOfVersion(project: Project, version: Version, served: 
   return `${plural(expected.rows, 'row')}, ${formatEstimate(expected)}`;
 }
 
-/** Evaluates a published version, as a label would serve it. @returns whether it came to an end */
+/**
+ * Evaluates a published version, as a label would serve it.
+ * @returns whether it came to an end
+ * @throws PromptgateError `no-api-key`, also when one was refused
+ */
 export async function evaluateVersionWhileWaiting(
   deps: Deps,
   project: Project,
@@ -84,6 +89,8 @@ export async function evaluateVersionWhileWaiting(
       }),
     );
     await spending.pay(dollars);
+    const keyError = keyErrorOf(report);
+    if (keyError) throw new PromptgateError('no-api-key', keyError.message);
     if (!report.cancelled) return true;
     if (why === undefined) return false;
   }

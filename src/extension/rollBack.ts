@@ -9,15 +9,18 @@ import { readLog } from '../project/versions.ts';
 import { reviewPublish } from '../project/review.ts';
 import { hasServed, labelOf } from '../registry/label.ts';
 import { applyMove, type MovePlan } from '../registry/move.ts';
-import { applyPublish } from '../registry/publish.ts';
+import { applyPublish, type PublishPlan } from '../registry/publish.ts';
+import type { Version } from '../registry/store.ts';
 import { registerCommand, runCommand } from './commands.ts';
 import type { Deps } from './deps.ts';
 import { requireTrust } from './evaluations.ts';
 import { versionItem } from './promote.ts';
+import { costOfVersion, evaluateVersionWhileWaiting } from './releaseEvals.ts';
 import { openVersionDiff, releaseReviewed } from './releasing.ts';
 import { showReview, type ReviewAction } from './review.ts';
 import { liveLabel } from './settings.ts';
 import { subjectOf, type Subject } from './subject.ts';
+import { requireVersion } from './versions.ts';
 
 interface Place {
   readonly project: Project;
@@ -55,7 +58,7 @@ async function chooseLabel({ dialogs }: Deps, { project, id, label }: Subject): 
     );
   }
   if (names.length === 1) return names[0];
-  const live = liveLabel();
+  const live = liveLabel(vscode.Uri.file(project.root));
   names.sort((a, b) => Number(b === live) - Number(a === live) || a.localeCompare(b));
   const chosen = await dialogs.pick(
     names.map(name => ({
@@ -149,24 +152,27 @@ async function chooseServed({ dialogs }: Deps, { project, id, label }: Place): P
 
 /** The old content as the newest version: the label moves with a promotion, as for any release. */
 async function publishAgain(deps: Deps, { project, id, label }: Place, version: string): Promise<void> {
+  const old = await requireVersion(project, id, version);
+  const message = `Back to ${version}`;
   let notice: string | undefined;
   for (;;) {
-    const message = `Back to ${version}`;
     const plan = await planRollbackAsNewVersion(project, id, label, { message, version });
     const [refusal] = plan.refusals;
-    const go = await showReview(deps, {
+    const step = await showReview<PublishAgainStep>(deps, {
       title: `Publish ${id} ${version} again as ${plan.version}`,
       sentence:
         notice ??
         (refusal ? `Not yet: ${refusal.message}` : `${plan.version} will say what ${version} says.`),
-      actions: refusal
-        ? [{ label: '$(error) Refused', description: refusal.rule, detail: refusal.message, value: false }]
-        : [{ label: `$(package) Publish ${plan.version}`, description: message, value: true }],
+      actions: [await publishAgainAction(project, plan, old)],
       sections: reviewPublish(plan),
       ...(plan.base === undefined ? {} : { diff: `${plan.base} ↔ ${version}` }),
       open: () => openVersionDiff(project, id, plan.base, version),
     });
-    if (!go) return;
+    if (!step || step === 'read') return;
+    if (step === 'evaluate') {
+      if (!(await evaluateVersionWhileWaiting(deps, project, old, {}))) return;
+      continue;
+    }
     const final = await planRollbackAsNewVersion(project, id, label, { message, version });
     notice = await releaseReviewed(deps, project, {
       reviewed: plan,
@@ -175,11 +181,30 @@ async function publishAgain(deps: Deps, { project, id, label }: Place, version: 
       text: `Published ${id} ${final.version}, which says what ${version} says`,
       actions: [
         {
-          title: `Promote to ${label}…`,
+          title: 'Promote…',
           run: () => runCommand('promptgate.promote', { project, id, version: final.version }),
         },
       ],
     });
     if (notice === undefined) return;
   }
+}
+
+type PublishAgainStep = 'publish' | 'evaluate' | 'read';
+
+async function publishAgainAction(
+  project: Project,
+  { version, refusals: [refusal] }: PublishPlan,
+  old: Version,
+): Promise<ReviewAction<PublishAgainStep>> {
+  if (!refusal) return { label: `$(package) Publish ${version}`, value: 'publish' };
+  const { rule, message: detail } = refusal;
+  return rule === 'gate'
+    ? {
+        label: `$(beaker) Run the evals of ${old.version}`,
+        description: await costOfVersion(project, old, {}),
+        detail,
+        value: 'evaluate',
+      }
+    : { label: '$(error) Refused', description: rule, detail, value: 'read' };
 }

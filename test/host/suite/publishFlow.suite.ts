@@ -37,6 +37,7 @@ publish: override-allowed
 labels:
   staging: { gate: required }
   production: { gate: required, after: staging, protected: true }
+  trial: { gate: off }
 `,
     );
   });
@@ -155,7 +156,7 @@ labels:
       dialogs.told[0]?.message ?? '',
       /Published evals\/publish-flow 1\.0\.2, which says what 1\.0\.0/,
     );
-    assert.equal(dialogs.told[0]?.actions[0]?.title, 'Promote to staging…');
+    assert.equal(dialogs.told[0]?.actions[0]?.title, 'Promote…');
   });
 
   it('rolls back to what was served before, with one choice', async () => {
@@ -235,6 +236,32 @@ labels:
     assert.match(choices.seen[1]?.details ?? '', /has passed its gate/);
     assert.equal((await project.store.readState(id)).labels['staging']?.version, version);
     await window.edit('content: "Tell me: {{question}}"', 'content: "{{question}}"');
+  });
+
+  it('gets the evidence that publishing an old version again misses', async () => {
+    const hurried: string[] = [];
+    for (const [from, to] of [
+      ['"{{question}}"', '"Once: {{question}}"'],
+      ['"Once: {{question}}"', '"Twice: {{question}}"'],
+    ] as const) {
+      await window.edit(from, to);
+      const copy = await window.api.workspace.workingCopy(window.uri);
+      const plan = await planPublishOf(project, copy, { message: 'In a hurry', override: 'no time' });
+      await applyPublish(project.store, plan);
+      await applyMove(project.store, await planPromoteOf(project, id, plan.version, 'trial'));
+      hurried.push(plan.version);
+    }
+    await window.edit('"Twice: {{question}}"', '"{{question}}"');
+    const [version = ''] = hurried;
+    const choices = choosing(
+      `Publish ${version} again as a new version`,
+      `Run the evals of ${version}`,
+      'Publish 1.',
+    );
+    const dialogs = answering(window.api, { pick: choices.pick });
+    await vscode.commands.executeCommand('promptgate.rollBack', { project, id, label: 'trial' });
+    dialogs.dispose();
+    assert.match(dialogs.told[0]?.message ?? '', new RegExp(`which says what ${version} says`));
   });
 
   it('publishes what the file says when the review is over, not what it said before', async () => {
