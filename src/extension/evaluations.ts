@@ -185,11 +185,13 @@ export class Evaluations implements vscode.Disposable {
       throw error;
     } finally {
       if (this.#runs.get(key) === run) this.#runs.delete(key);
-      await this.spending.pay(run.dollars);
       const why = `stopped after ${run.done} of ${plural(run.total, 'row')}`;
       const reason = outcome?.kind === 'stopped' ? outcome.reason : undefined;
       if (reason === 'budget') this.#statuses.set(key, { kind: 'over-budget', why });
       if (reason === 'cancelled') this.#statuses.set(key, { kind: 'cancelled', why });
+      await this.spending.pay(run.dollars).catch((error: unknown) => {
+        this.#log.warn(`spending could not be kept: ${detailOf(error)}`);
+      });
       this.#onDidFinishRun.fire({ run, outcome });
       this.#onDidChangeResults.fire(run.uri);
     }

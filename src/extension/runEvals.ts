@@ -29,7 +29,8 @@ export function registerRunEvals(deps: Deps): vscode.Disposable {
     }),
     registerCommand(deps, 'promptgate.retryErrored', async argument => {
       requireTrust('Evals');
-      const uris = argument instanceof vscode.Uri ? [argument] : promptsWithErrors(deps);
+      const given = typeof argument === 'string' ? vscode.Uri.parse(argument) : argument;
+      const uris = given instanceof vscode.Uri ? [given] : promptsWithErrors(deps);
       if (uris.length === 0) {
         vscode.window.setStatusBarMessage('Promptgate: no row is errored', 5000);
         return;

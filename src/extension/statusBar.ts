@@ -138,7 +138,8 @@ function tooltipOf({ evaluations }: Deps, uri: vscode.Uri): vscode.MarkdownStrin
     ? ['[Cancel](command:promptgate.cancelEvals)']
     : ['[Run Evals](command:promptgate.runEvals)'];
   if (bad.some(({ verdict }) => verdict === 'errored')) {
-    links.push('[Retry Errored Rows](command:promptgate.retryErrored)');
+    const prompt = encodeURIComponent(JSON.stringify([uri.toString()]));
+    links.push(`[Retry Errored Rows](command:promptgate.retryErrored?${prompt})`);
   }
   return text.appendMarkdown(links.join(' · '));
 }
