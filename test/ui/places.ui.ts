@@ -117,7 +117,7 @@ describe('a window', () => {
     await workbench.screenshot('broken-config', ['dark']);
   });
 
-  it('of a folder that cannot be written to still checks and compares, and says why it cannot release', async function () {
+  it('of a folder that cannot be written to says so when a prompt is to be made there', async function () {
     // Root may write anywhere: there is nothing to test then.
     if (process.getuid?.() === 0) this.skip();
     const folder = await freshSample('read-only');

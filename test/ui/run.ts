@@ -76,9 +76,15 @@ async function runMocha(files: readonly string[]): Promise<UiReport> {
   const code = await new Promise<number>((done, fail) =>
     child.once('error', fail).once('close', code => done(code ?? 1)),
   );
+  let told: UiReport;
   try {
-    return JSON.parse(readFileSync(report, 'utf8')) as UiReport;
+    told = JSON.parse(readFileSync(report, 'utf8')) as UiReport;
   } catch (error) {
     throw new Error(`mocha ended with ${code} before its report was written`, { cause: error });
   }
+  const all = Object.values(told);
+  if (code !== 0 && all.every(({ failed }) => failed.length === 0))
+    throw new Error(`mocha ended with ${code}, and no test says why`);
+  if (all.length === 0) throw new Error('no test ran: is there one of that name?');
+  return told;
 }
