@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
 import { readLog } from '../project/versions.ts';
+import { labelOf, pointerText } from '../registry/label.ts';
 import type { ReleaseEvent } from '../registry/store.ts';
 import { exactTime, relativeTime } from '../project/relativeTime.ts';
 import { registerCommand, runCommand } from './commands.ts';
@@ -30,7 +31,7 @@ export function registerHistory(deps: Deps): vscode.Disposable {
     }
     const now = project.host.now();
     const items = log.toReversed().map((event): EventItem => ({
-      label: `${icons[event.type]} ${titleOf(event)}`,
+      label: `${icons[event.type]} ${titleOf(event, eventBefore(log, event))}`,
       description: `${relativeTime(event.time, now)} · ${nameOf(event.author)}`,
       detail: [event.message, event.override && `without evidence: ${event.override}`, exactTime(event.time)]
         .filter(Boolean)
@@ -66,14 +67,17 @@ const icons: Record<ReleaseEvent['type'], string> = {
   'remove-label': '$(trash)',
 };
 
-function titleOf({ type, version, label, from, to }: ReleaseEvent): string {
+function titleOf(event: ReleaseEvent, before: ReleaseEvent | undefined): string {
+  const { type, version, label = '', from } = event;
+  const [was, now] = [before, event].map(each => each && labelOf(each.labels, label));
+  const moved = `${pointerText(was, now)} → ${pointerText(now, was)}`;
   switch (type) {
     case 'publish':
       return `published ${version?.version ?? ''}`;
     case 'promote':
-      return from && from !== to ? `${label}: ${from} → ${to}` : `${label}: ${to}`;
+      return from === undefined ? `${label}: ${pointerText(now, was)}` : `${label}: ${moved}`;
     case 'rollback':
-      return `${label} rolled back: ${from} → ${to}`;
+      return `${label} rolled back: ${moved}`;
     case 'remove-label':
       return `${label} removed`;
   }
@@ -81,7 +85,11 @@ function titleOf({ type, version, label, from, to }: ReleaseEvent): string {
 
 /** The version that was the highest before this one was published. */
 function versionBefore(log: readonly ReleaseEvent[], event: ReleaseEvent): string | undefined {
-  return log[log.findIndex(({ eventId }) => eventId === event.eventId) - 1]?.latest;
+  return eventBefore(log, event)?.latest;
+}
+
+function eventBefore(log: readonly ReleaseEvent[], event: ReleaseEvent): ReleaseEvent | undefined {
+  return log[log.findIndex(({ eventId }) => eventId === event.eventId) - 1];
 }
 
 /** `Ana Ruiz <ana@example.com>` → `Ana Ruiz`. */

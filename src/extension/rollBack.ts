@@ -7,7 +7,7 @@ import { planRollbackAsNewVersion } from '../project/publish.ts';
 import { planRollbackOf } from '../project/move.ts';
 import { readLog } from '../project/versions.ts';
 import { reviewPublish } from '../project/review.ts';
-import { hasServed, labelOf } from '../registry/label.ts';
+import { hasServed, labelOf, pointerText } from '../registry/label.ts';
 import { applyMove, type MovePlan } from '../registry/move.ts';
 import { applyPublish, type PublishPlan } from '../registry/publish.ts';
 import type { Version } from '../registry/store.ts';
@@ -79,10 +79,9 @@ async function rollBack(deps: Deps, place: Place): Promise<void> {
     const plan = await planRollbackOf(project, id, label, version === undefined ? {} : { version });
     const step = await showReview(deps, {
       title: `Roll back ${id} on ${label}`,
-      sentence:
-        notice ?? `Whoever asks for ${id}@${label} gets ${plan.to} instead of ${plan.from ?? 'nothing'}.`,
+      sentence: notice ?? `Whoever asks for ${id}@${label} gets ${after(plan)} instead of ${before(plan)}.`,
       actions: actionsOf(plan),
-      ...(plan.from === undefined ? {} : { diff: `${plan.from} ↔ ${plan.to}` }),
+      ...(plan.from === undefined || plan.from === plan.to ? {} : { diff: `${plan.from} ↔ ${plan.to}` }),
       sections: [
         {
           title: `${plural(plan.changes.length, 'change')} undone`,
@@ -109,10 +108,18 @@ async function rollBack(deps: Deps, place: Place): Promise<void> {
       reviewed: plan,
       plan: final,
       apply: applyMove,
-      text: `Rolled back: ${label} of ${id} serves ${plan.to} again, was ${plan.from ?? 'nothing'}`,
+      text: `Rolled back: ${label} of ${id} serves ${after(plan)} again, was ${before(plan)}`,
     });
     if (notice === undefined) return;
   }
+}
+
+function before(plan: MovePlan): string {
+  return pointerText(plan.before, plan.pointer);
+}
+
+function after(plan: MovePlan): string {
+  return pointerText(plan.pointer, plan.before);
 }
 
 function actionsOf(plan: MovePlan): readonly ReviewAction<RollBackStep>[] {
@@ -120,8 +127,8 @@ function actionsOf(plan: MovePlan): readonly ReviewAction<RollBackStep>[] {
   const back: ReviewAction<RollBackStep> = refusal
     ? { label: '$(error) Refused', description: refusal.rule, detail: refusal.message, value: 'other' }
     : {
-        label: `$(discard) Roll back to ${plan.to}`,
-        description: `from ${plan.from ?? 'nothing'}`,
+        label: `$(discard) Roll back to ${after(plan)}`,
+        description: `from ${before(plan)}`,
         value: 'back',
       };
   return [

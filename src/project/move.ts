@@ -14,7 +14,7 @@ import {
 import type { MovePlan, MoveRequest } from '../registry/move.ts';
 import { planPromote } from '../registry/promote.ts';
 import { planRemoveLabel, type RemoveLabelPlan } from '../registry/removeLabel.ts';
-import { planRollback, previousVersion } from '../registry/rollback.ts';
+import { planRollback, previousPointer } from '../registry/rollback.ts';
 import { labelPolicy, type LabelPolicy } from '../registry/policy.ts';
 import type { Label, ReleaseEvent, Version } from '../registry/store.ts';
 import type { AsServed } from './evaluate.ts';
@@ -91,25 +91,22 @@ export async function rollbackTarget(
       id,
       (await project.store.list()).map(summary => summary.id),
     );
-  const target = previousVersion(log, label);
-  if (target === undefined) throw nothingBefore(log, id, label);
-  return target;
+  const target = previousPointer(log, label);
+  if (!target) throw nothingBefore(log, id, label);
+  return target.version;
 }
 
 function nothingBefore(log: readonly ReleaseEvent[], id: string, label: string): PromptgateError {
   const now = labelOf(log.at(-1)?.labels ?? {}, label);
   if (!now) return new PromptgateError('nothing-before', `${id} has no label "${label}".`);
   const { version } = now;
-  const served = pointersOf(log, label);
-  const before = served.some(pointer => pointer.version !== version)
-    ? `is on ${version}, before which it served nothing`
-    : `has only ever served ${version}`;
-  // A rollback goes to another version; the model alone is swapped back only on demand.
-  const swapped = served.some(pointer => pointer.version === version && !samePointer(pointer, now));
-  const next = swapped
-    ? `to go back to the model before, promptgate rollback ${id} ${label} --to ${version}`
-    : 'there is nothing to roll back to';
-  return new PromptgateError('nothing-before', `${label} of ${id} ${before}: ${next}.`);
+  const before = pointersOf(log, label).every(pointer => samePointer(pointer, now))
+    ? `has only ever served ${version}`
+    : `is on ${version}, before which it served nothing`;
+  return new PromptgateError(
+    'nothing-before',
+    `${label} of ${id} ${before}: there is nothing to roll back to.`,
+  );
 }
 
 async function moveRequest(

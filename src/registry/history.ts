@@ -1,3 +1,4 @@
+import { labelOf, pointerText } from './label.ts';
 import type { ReleaseEvent, Store } from './store.ts';
 import { bumpBetween } from './versionNumber.ts';
 
@@ -26,6 +27,7 @@ export function describeEvent(event: ReleaseEvent, before?: ReleaseEvent): strin
 
 function whatHappened(event: ReleaseEvent, before: ReleaseEvent | undefined): string {
   const { label = '', from, to = '' } = event;
+  const [was, now] = [before, event].map(each => each && labelOf(each.labels, label));
   switch (event.type) {
     case 'publish': {
       const version = event.version?.version ?? '';
@@ -37,12 +39,11 @@ function whatHappened(event: ReleaseEvent, before: ReleaseEvent | undefined): st
       return `published ${version}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
     }
     case 'promote': {
-      const now = event.labels[label];
       const model = now?.model === undefined ? '' : ` with ${now.model}`;
       return `promoted ${to} → ${label}${model}${from === undefined ? '' : ` (was ${from})`}`;
     }
     case 'rollback':
-      return `rolled back ${from === undefined ? '' : `${from} `}→ ${to} on ${label}`;
+      return `rolled back ${from === undefined ? '' : `${pointerText(was, now)} `}→ ${pointerText(now, was)} on ${label}`;
     case 'remove-label':
       return `removed ${label}${from === undefined ? '' : ` (was ${from})`}`;
   }

@@ -54,6 +54,15 @@ export function pointersOf(log: readonly ReleaseEvent[], label: string): readonl
   });
 }
 
+/** `2.4.0`, or `2.4.0 with openai/gpt-5` where one of the two pointers has a model of its own. */
+export function pointerText(pointer: Label | undefined, other: Label | undefined): string {
+  if (!pointer) return 'nothing';
+  if (pointer.model !== undefined) return `${pointer.version} with ${pointer.model}`;
+  return other?.model === undefined || other.version !== pointer.version
+    ? pointer.version
+    : `${pointer.version} with its own model`;
+}
+
 /** Whether both serve the same, whenever they came to. */
 export function samePointer(a: Label, b: Label): boolean {
   return (

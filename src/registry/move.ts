@@ -58,6 +58,10 @@ export interface MovePlan {
   readonly checks: readonly PolicyCheck[];
   readonly refusals: readonly Refusal[];
   readonly protected: boolean;
+  /** What the label is now; undefined: nothing yet. */
+  readonly before?: Label;
+  /** What it will be. */
+  readonly pointer: Label;
   readonly expectedHead: Head;
   readonly change: Change;
 }
@@ -83,6 +87,8 @@ export function movePlan(
     ...plan,
     id: state.id,
     label,
+    ...(now ? { before: now } : {}),
+    pointer,
     from: now?.version,
     to: to.version,
     changes: from ? diffPrompts(from.prompt, to.prompt) : [],

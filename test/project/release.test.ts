@@ -7,6 +7,7 @@ import { planPublishOf, planRollbackAsNewVersion } from '../../src/project/publi
 import { standingOf } from '../../src/project/standing.ts';
 import { findVersion } from '../../src/project/versions.ts';
 import { findWorkingCopy } from '../../src/project/workingCopy.ts';
+import { pointerText } from '../../src/registry/label.ts';
 import { applyMove } from '../../src/registry/move.ts';
 import { applyRemoveLabel } from '../../src/registry/removeLabel.ts';
 import { applyPublish } from '../../src/registry/publish.ts';
@@ -138,18 +139,18 @@ describe('releasing a working copy', () => {
     assert.equal((await project.store.readState(id)).labels['staging']?.model, 'openai/gpt-5.4');
   });
 
-  it('says how a swap of the model alone is undone, where there is no version to go back to', async () => {
+  it('undoes a swap of the model alone, and says then that nothing was before', async () => {
     await workspace.write('.promptgate/policy.yml', 'version: 1\notherLabels: { gate: off }\n');
     await evaluate();
     await publish();
     await promote('1.0.0', 'beta');
     await promote('1.0.0', 'beta', { model: 'other' });
-    await assert.rejects(planRollbackOf(project, id, 'beta'), {
-      code: 'nothing-before',
-      message: /only ever served 1\.0\.0.*promptgate rollback shop\/hello beta --to 1\.0\.0/,
-    });
-    await applyMove(project.store, await planRollbackOf(project, id, 'beta', { version: '1.0.0' }));
+    const plan = await planRollbackOf(project, id, 'beta');
+    assert.equal(pointerText(plan.before, plan.pointer), '1.0.0 with openai/gpt-5.4');
+    assert.equal(pointerText(plan.pointer, plan.before), '1.0.0 with its own model');
+    await applyMove(project.store, plan);
     assert.equal((await project.store.readState(id)).labels['beta']?.model, undefined);
+    await assert.rejects(planRollbackOf(project, id, 'beta'), { code: 'nothing-before' });
   });
 
   it('does not say that a label served nothing else when it is back on its first version', async () => {

@@ -41,6 +41,7 @@ const move: MovePlan = {
   ],
   refusals: [],
   protected: true,
+  pointer: { version: '2.4.0', since: '2026-11-20T09:00:00.000Z', revision: 4 },
   expectedHead: { revision: 3, hash: 'h' },
   change: { event, labels: {} },
 };

@@ -26,7 +26,7 @@ describe('history', () => {
       (await readHistory(store, id)).map(({ text }) => text),
       [
         'removed production (was 1.0.0) by someone',
-        'rolled back 1.1.0 → 1.0.0 on production by Ana Ruiz',
+        'rolled back 1.1.0 with openai/gpt-5 → 1.0.0 on production by Ana Ruiz',
         'promoted 1.1.0 → production with openai/gpt-5 (was 1.0.0) by ci',
         'promoted 1.0.0 → production by Ana Ruiz: first',
         'published 2.0.0 (major) by Ana Ruiz: says text of 2.0.0',

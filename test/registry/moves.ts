@@ -5,7 +5,7 @@ import { memoryStore } from '../../src/registry/memoryStore.ts';
 import { applyMove, type MoveRequest } from '../../src/registry/move.ts';
 import { defaultPolicy, type Policy } from '../../src/registry/policy.ts';
 import { planPromote } from '../../src/registry/promote.ts';
-import { planRollback, previousVersion } from '../../src/registry/rollback.ts';
+import { planRollback, previousPointer } from '../../src/registry/rollback.ts';
 import type { Store } from '../../src/registry/store.ts';
 import { at, evidenceFor, id, newEventId, publishing, time, versionSaying } from './fixtures.ts';
 
@@ -59,7 +59,7 @@ export async function promote(store: Store, label: string, to: string, more: Par
 }
 export async function rollback(store: Store, label: string, to?: string) {
   const log = await Array.fromAsync(store.readLog(id));
-  const target = to ?? previousVersion(log, label) ?? 'nothing';
+  const target = to ?? previousPointer(log, label)?.version ?? 'nothing';
   return applyMove(store, planRollback(await request(store, label, target)));
 }
 export const rulesOf = (plan: { readonly refusals: readonly { readonly rule: string }[] }) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { applyMove } from '../../src/registry/move.ts';
 import { parsePolicy } from '../../src/registry/policy.ts';
-import { planRollback, previousVersion } from '../../src/registry/rollback.ts';
+import { planRollback, previousPointer } from '../../src/registry/rollback.ts';
 import { verify } from '../../src/registry/verify.ts';
 import { id } from './fixtures.ts';
 import { promote, request, rollback, rulesOf, withVersions } from './moves.ts';
@@ -27,17 +27,36 @@ describe('planning a rollback', () => {
     assert.equal((await rollback(store, 'production')).labels['production']?.version, '1.1.0');
     assert.equal((await rollback(store, 'production')).labels['production']?.version, '1.0.0');
     const log = await Array.fromAsync(store.readLog(id));
-    assert.equal(previousVersion(log, 'production'), undefined);
+    assert.equal(previousPointer(log, 'production'), undefined);
     await promote(store, 'production', '1.3.0');
     assert.equal((await rollback(store, 'production')).labels['production']?.version, '1.0.0');
   });
 
-  it('skips a promotion of the same version', async () => {
+  it('undoes a swap of the model before it goes to another version, a swap at a time', async () => {
     const store = await withVersions('1.0.0', '1.1.0');
     await promote(store, 'production', '1.0.0');
     await promote(store, 'production', '1.1.0');
     await promote(store, 'production', '1.1.0', { model: 'openai/gpt-5' });
-    assert.equal(previousVersion(await Array.fromAsync(store.readLog(id)), 'production'), '1.0.0');
+    await promote(store, 'production', '1.1.0', { model: 'openai/gpt-6' });
+    const seen: unknown[] = [];
+    for (let step = 0; step < 3; step++) {
+      const { labels } = await rollback(store, 'production');
+      seen.push([labels['production']?.version, labels['production']?.model]);
+    }
+    assert.deepEqual(seen, [
+      ['1.1.0', 'openai/gpt-5'],
+      ['1.1.0', undefined],
+      ['1.0.0', undefined],
+    ]);
+    assert.equal(previousPointer(await Array.fromAsync(store.readLog(id)), 'production'), undefined);
+  });
+
+  it('takes a promotion of what is served already for no step', async () => {
+    const store = await withVersions('1.0.0', '1.1.0');
+    await promote(store, 'production', '1.0.0');
+    await promote(store, 'production', '1.1.0');
+    await promote(store, 'staging', '1.1.0');
+    assert.equal(previousPointer(await Array.fromAsync(store.readLog(id)), 'production')?.version, '1.0.0');
   });
 
   it('looks at its own label only', async () => {
@@ -45,8 +64,8 @@ describe('planning a rollback', () => {
     await promote(store, 'staging', '1.0.0');
     await promote(store, 'production', '1.1.0');
     const log = await Array.fromAsync(store.readLog(id));
-    assert.equal(previousVersion(log, 'production'), undefined);
-    assert.equal(previousVersion(log, 'nowhere'), undefined);
+    assert.equal(previousPointer(log, 'production'), undefined);
+    assert.equal(previousPointer(log, 'nowhere'), undefined);
     const plan = planRollback(await request(store, 'production', '1.0.0'));
     assert.deepEqual(rulesOf(plan), ['never-served']);
     assert.match(plan.refusals[0]?.message ?? '', /has never been on production/);
@@ -71,5 +90,7 @@ describe('planning a rollback', () => {
     await promote(store, 'production', '1.0.0', { model: 'openai/gpt-5' });
     const { labels } = await rollback(store, 'production', '1.0.0');
     assert.equal(labels['production']?.model, undefined);
+    // Two people at once: who comes second does not make the swap again.
+    assert.deepEqual(rulesOf(planRollback(await request(store, 'production', '1.0.0'))), ['already-there']);
   });
 });

@@ -1,6 +1,7 @@
 import { PromptgateError } from '../../errors.ts';
 import { parseReference } from '../../prompt/id.ts';
 import { planPromoteOf } from '../../project/move.ts';
+import { pointerText } from '../../registry/label.ts';
 import { applyMove, type MovePlan } from '../../registry/move.ts';
 import type { CommandContext } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
@@ -63,7 +64,7 @@ export async function promote(
 /** The plan in words; also for a rollback. */
 export function describeMove({ style }: CommandContext, plan: MovePlan): readonly string[] {
   return [
-    `${style.bold(plan.id)} ${plan.label}: ${plan.from ?? 'nothing'} → ${style.bold(plan.to)}`,
+    `${style.bold(plan.id)} ${plan.label}: ${pointerText(plan.before, plan.pointer)} → ${style.bold(pointerText(plan.pointer, plan.before))}`,
     ...listChanges(style, plan.changes, plan.contract.changes),
     ...plan.checks.map(
       ({ ok, text }) => `  ${ok ? style.green('✓') : style.red('✗')} ${text.replace(/\s*[✓✗]$/, '')}`,
