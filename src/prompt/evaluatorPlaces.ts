@@ -20,15 +20,22 @@ export function* evaluatorPlaces(file: ParsedPrompt): Generator<EvaluatorPlace> 
   }
 }
 
-/** The entries of `evaluators:` in rows: names of the file's, or evaluators of the row's own. */
-export function* rowEvaluators(file: ParsedPrompt): Generator<{ path: string; item: JsonValue }> {
+/**
+ * The entries of `evaluators:` in rows: names of the file's, or evaluators of the row's own. What is no list comes as
+ * one entry without an item.
+ */
+export function* rowEvaluators(file: ParsedPrompt): Generator<{ path: string; item?: JsonValue }> {
   let isVariable: boolean | undefined;
   for (const row of file.rows) {
     const { evaluators } = row.data;
-    if (!Array.isArray(evaluators)) continue;
+    if (evaluators === undefined || evaluators === null) continue;
     // Named by the template it is a variable like any other.
     isVariable ??= messageNames(file).has('evaluators');
     if (isVariable) return;
+    if (!Array.isArray(evaluators)) {
+      yield { path: `testData.${row.index}.evaluators` };
+      continue;
+    }
     for (const [index, item] of (evaluators as readonly JsonValue[]).entries()) {
       yield { path: `testData.${row.index}.evaluators.${index}`, item };
     }

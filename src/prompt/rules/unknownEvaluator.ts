@@ -4,6 +4,7 @@ import type { LintContext, Rule } from '../lint.ts';
 import { nearName } from '../nearName.ts';
 import type { Field, ParsedPrompt } from '../parse.ts';
 import { isKnown } from '../tagNames.ts';
+import { isJsonObject } from '../valueType.ts';
 
 /** `uses:` that names nothing which exists, and rows that name an evaluator which the file does not have. */
 export const unknownEvaluator: Rule = {
@@ -20,7 +21,17 @@ export const unknownEvaluator: Rule = {
     const own = new Set(file.prompt.evaluators.map(({ name }) => name));
     for (const { path, item } of rowEvaluators(file)) {
       const field = file.field(path);
-      if (typeof item !== 'string' || !field || own.has(item)) continue;
+      if (!field || isJsonObject(item)) continue;
+      if (typeof item !== 'string') {
+        const { start, end } = field.value;
+        report({
+          start,
+          end,
+          message: "A row lists names of the file's evaluators, or evaluators of its own.",
+        });
+        continue;
+      }
+      if (own.has(item)) continue;
       report(unknown(file, field, `The file has no evaluator named '${item}'.`, nearName(item, own)));
     }
   },
