@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../errors.ts';
 import { formatEstimate, plural } from '../evals/summary.ts';
 import { estimate } from '../project/evaluate.ts';
 import type { CommandId } from './commandTable.ts';
@@ -38,12 +39,17 @@ export function registerCodeLens({ workspace, standings, log }: Deps): vscode.Di
         const open = workspace.get(document.uri);
         if (!open || !readSetting('promptgate.codeLens', document.uri)) return [];
         if (configError(open.project)) return [brokenConfig];
-        try {
-          return [await standingLens(open, standings), ...(await actionLenses(open, workspace))];
-        } catch (error) {
-          log.warn(`code lens of ${open.id}: ${detailOf(error)}`);
-          return [];
-        }
+        // Each on its own: a log that cannot be read keeps nobody from running evals.
+        const orWhyNot = (made: Promise<vscode.CodeLens[]>, otherwise: string): Promise<vscode.CodeLens[]> =>
+          made.catch((error: unknown) => {
+            log.warn(`code lens of ${open.id}: ${detailOf(error)}`);
+            return [lens(otherwise, 'promptgate.showLog', messageOf(error))];
+          });
+        return [
+          ...(await orWhyNot(standingLens(open, standings), 'Releases cannot be read')),
+          ...(await orWhyNot(runLens(open, workspace), 'Evals cannot run')),
+          ...(vscode.workspace.isTrusted ? [lens('Publish…', 'promptgate.publish')] : []),
+        ];
       },
     }),
   );
@@ -60,13 +66,13 @@ const brokenConfig = new vscode.CodeLens(top, {
 async function standingLens(
   { project, id, document }: OpenPrompt,
   standings: Deps['standings'],
-): Promise<vscode.CodeLens> {
+): Promise<vscode.CodeLens[]> {
   const isSaved = document.uri.scheme === 'file';
   const standing = isSaved
     ? (standings.get(project, id) ?? (await standings.compute(project, id)))
     : undefined;
   const latest = standing?.state.latest;
-  if (!standing || !latest) return lens('Not published', 'promptgate.publish');
+  if (!standing || !latest) return [lens('Not published', 'promptgate.publish')];
   const live = liveLabel(document.uri);
   const label = standing.state.labels[live];
   const count = standing.notLive?.length ?? 0;
@@ -80,10 +86,10 @@ async function standingLens(
           ? `${latest} not live (${changes})`
           : `${changes} not live`;
   const title = label ? `${live} ${label.version} · ${news}` : `${latest}, nothing on ${live} · ${news}`;
-  return lens(title, 'promptgate.compareWithWorkingCopy', 'Compare with the working copy');
+  return [lens(title, 'promptgate.compareWithWorkingCopy', 'Compare with the working copy')];
 }
 
-async function actionLenses(
+async function runLens(
   { project, document }: OpenPrompt,
   workspace: Deps['workspace'],
 ): Promise<vscode.CodeLens[]> {
@@ -91,12 +97,11 @@ async function actionLenses(
     const command = { title: 'Trust this folder to run evals', command: 'workbench.trust.manage' };
     return [new vscode.CodeLens(top, command)];
   }
-  const publish = lens('Publish…', 'promptgate.publish');
   const copy = await workspace.workingCopy(document.uri);
-  if (copy.rows.length === 0) return [publish];
+  if (copy.rows.length === 0) return [];
   const expected = await estimate(project, copy);
   const title = `Run ${plural(expected.rows, 'row')} (${formatEstimate(expected)})`;
-  return [lens(title, 'promptgate.runEvals'), publish];
+  return [lens(title, 'promptgate.runEvals')];
 }
 
 /**

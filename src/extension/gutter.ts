@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Project } from '../project/project.ts';
 import { plural } from '../evals/summary.ts';
 import type { Deps } from './deps.ts';
+import { detailOf } from './log.ts';
 import { onDidChangeSetting, readSetting } from './settings.ts';
 import { versionUri } from './versions.ts';
 
@@ -12,12 +13,15 @@ import { versionUri } from './versions.ts';
 export class Gutter implements vscode.Disposable {
   readonly #workspace: Deps['workspace'];
   readonly #standings: Deps['standings'];
+  readonly #log: Deps['log'];
   readonly #controls = new Map<string, LabelControl>();
   readonly #subscriptions: vscode.Disposable;
+  #round = 0;
 
-  constructor({ workspace, standings }: Deps) {
+  constructor({ workspace, standings, log }: Deps) {
     this.#workspace = workspace;
     this.#standings = standings;
+    this.#log = log;
     const update = (): void => void this.#update();
     // VS Code asks for the original of a document only once: a new provider makes it ask again.
     const restart = (): void => {
@@ -34,20 +38,30 @@ export class Gutter implements vscode.Disposable {
     update();
   }
 
-  /** What an open prompt is compared with. */
+  /** What an open prompt is compared with: nothing if its log cannot be read, and the others keep their marks. */
   async originalOf(uri: vscode.Uri): Promise<vscode.Uri | undefined> {
     const open = this.#workspace.get(uri);
     const label = gutterLabel(uri);
     if (!open || label === undefined || uri.scheme !== 'file') return undefined;
-    const state = await open.project.store.readState(open.id);
-    return state.labels[label] ? versionUri(open.project, open.id, label) : undefined;
+    try {
+      const { labels } = await open.project.store.readState(open.id);
+      return labels[label] ? versionUri(open.project, open.id, label) : undefined;
+    } catch (error) {
+      this.#log.warn(`gutter of ${open.id}: ${detailOf(error)}`);
+      return undefined;
+    }
   }
 
   async #update(): Promise<void> {
-    const open = Array.from(this.#workspace.prompts);
+    const round = ++this.#round;
     const marked = await Promise.all(
-      open.map(async prompt => ({ ...prompt, original: await this.originalOf(prompt.document.uri) })),
+      Array.from(this.#workspace.prompts, async prompt => ({
+        ...prompt,
+        original: await this.originalOf(prompt.document.uri),
+      })),
     );
+    // A newer round, or the end, has come in between.
+    if (round !== this.#round) return;
     const byRoot = Map.groupBy(
       marked.filter(({ original }) => original !== undefined),
       ({ project }) => project.root,
@@ -81,6 +95,7 @@ export class Gutter implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#round++;
     this.#subscriptions.dispose();
     this.#clear();
   }

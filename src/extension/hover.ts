@@ -3,6 +3,7 @@ import { variableAt, variableFacts, type VariableFacts } from '../prompt/variabl
 import { parsePrompt } from '../prompt/parse.ts';
 import { toOffset, toRange } from './convert.ts';
 import type { Deps } from './deps.ts';
+import { escapeMarkdown } from './markdown.ts';
 import { isPromptDocument, promptSelector } from './workspace.ts';
 
 /** What a variable is, where it is used and which rows give it. Works in diffs and old versions as well. */
@@ -71,8 +72,4 @@ function code(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   return `\`${short.replaceAll('`', "'").replaceAll('\n', ' ')}\``;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');
 }

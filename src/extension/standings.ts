@@ -52,8 +52,20 @@ export class Standings implements vscode.Disposable {
     return known;
   }
 
-  /** Worked out now, for whoever can wait. */
+  /**
+   * Worked out now, for whoever can wait.
+   * @throws PromptgateError what makes its file or its log unreadable; then nothing is known of it any more
+   */
   async compute(project: Project, id: string): Promise<KnownStanding> {
+    try {
+      return await this.#compute(project, id);
+    } catch (error) {
+      if (this.#known.delete(keyOf(project, id))) this.#onDidChange.fire({ project, id });
+      throw error;
+    }
+  }
+
+  async #compute(project: Project, id: string): Promise<KnownStanding> {
     const path = await this.#workspace.pathOf(project, id);
     const copy = path === undefined ? undefined : await this.#workspace.workingCopy(vscode.Uri.file(path));
     const root = vscode.Uri.file(path ?? project.root);

@@ -9,7 +9,8 @@ import { setContext } from './contextKeys.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
 import type { PromptEntry } from './promptEntries.ts';
-import { labelItem, promptItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
+import { promptItem } from './promptItem.ts';
+import { labelItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
 
 /** Milliseconds for which the bytes of a prompt's versions are trusted after they were verified. */
@@ -36,13 +37,14 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
       workspace.onDidChangeProject(() => this.#refresh(undefined)),
       workspace.onDidChangeRegistry(({ project, id }) => {
         this.#damage.delete(keyOf(project, id ?? ''));
-        // A prompt that the tree does not have yet changes the list, and so does its first version.
+        // A prompt that the tree does not have yet changes the list, and so does its first version, and a mended log.
         const node = id === undefined ? undefined : this.#prompts.get(keyOf(project, id));
-        this.#refresh(node?.entry.summary ? node : undefined);
+        this.#refresh(node?.entry.summary?.latest ? node : undefined);
       }),
       standings.onDidChange(({ project, id }) => {
         const node = this.#prompts.get(keyOf(project, id));
-        if (node) this.#refresh(node);
+        // Without a standing its log cannot be read any more: the list knows why.
+        if (node) this.#refresh(standings.get(project, id) ? node : undefined);
       }),
     );
   }
@@ -71,7 +73,7 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
       case 'service':
         return serviceItem(node);
       case 'prompt':
-        return promptItem(node, this.#deps.standings.get(node.project, node.id), this.#fresh(node));
+        return this.#promptItem(node);
       case 'label':
         return labelItem(node);
       case 'versions':
@@ -127,12 +129,14 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
     return node;
   }
 
-  /** The registry moves on while a node stays: its item says what holds now. */
-  #fresh(node: PromptNode): PromptEntry {
-    const standing = this.#deps.standings.get(node.project, node.id);
-    return standing
-      ? { ...node.entry, summary: standing.state.latest ? standing.state : undefined }
-      : node.entry;
+  #promptItem(node: PromptNode): vscode.TreeItem {
+    const { project, id, entry } = node;
+    // What cannot be read has no standing, however often it is asked for.
+    const standing = entry.summary?.problem ? undefined : this.#deps.standings.get(project, id);
+    if (!standing) return promptItem(node, undefined, entry);
+    // The registry moves on while a node stays: its item says what holds now.
+    const { state } = standing;
+    return promptItem(node, standing, { ...entry, summary: state.latest ? state : undefined });
   }
 
   async #releases(node: PromptNode): Promise<TreeNode[]> {
