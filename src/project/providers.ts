@@ -11,27 +11,34 @@ export interface ProviderHost {
   apiKey?(origin: string): Promise<string | undefined>;
 }
 
-/** Makes each provider of promptgate.yml when it is first asked for; the API key is looked up at the first call. */
+interface Made {
+  readonly provider: Provider;
+  /** What a scripted provider answers from. */
+  readonly script?: string;
+}
+
+/**
+ * Makes each provider of promptgate.yml when it is first asked for, a scripted one anew when its answers changed;
+ * the API key is looked up at the first call.
+ */
 export function providers(root: string, config: Config, host: ProviderHost): (name: string) => Provider {
-  const made = new Map<string, Provider>();
+  const made = new Map<string, Made>();
   return name => {
-    const existing = made.get(name);
-    if (existing) return existing;
     const settings = config.providers[name];
     if (!settings) throw new PromptgateError('no-model', `There is no provider "${name}" in promptgate.yml.`);
-    const provider =
-      settings.scripted === undefined
-        ? endpoint(name, settings, host)
-        : scripted(name, resolve(root, settings.scripted), settings.scripted);
-    made.set(name, provider);
+    const script = settings.scripted === undefined ? undefined : readScript(name, root, settings.scripted);
+    const existing = made.get(name);
+    if (existing && existing.script === script) return existing.provider;
+    const provider = script === undefined ? endpoint(name, settings, host) : scriptedProvider(name, script);
+    made.set(name, { provider, script });
     return provider;
   };
 }
 
-function scripted(name: string, path: string, written: string): Provider {
-  let text: string;
+function readScript(name: string, root: string, written: string): string {
+  const path = resolve(root, written);
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new PromptgateError(
       'cannot-read',
@@ -39,7 +46,6 @@ function scripted(name: string, path: string, written: string): Provider {
       { cause: error, data: { path } },
     );
   }
-  return scriptedProvider(name, text);
 }
 
 function endpoint(name: string, settings: ProviderConfig, host: ProviderHost): Provider {
