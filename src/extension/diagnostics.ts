@@ -69,6 +69,7 @@ export function registerDiagnostics({ workspace, problems, log }: Deps): vscode.
   return vscode.Disposable.from(
     new vscode.Disposable(() => waiting.forEach(timer => clearTimeout(timer))),
     workspace.onDidOpenProject(project => void lintConfig(project)),
+    workspace.onDidCloseProject(({ root }) => problems.say(`project ${root}`, new Map())),
     workspace.onDidChangeProject(lintProject),
     workspace.onDidChangePrompt(lintOpen),
     workspace.onDidClosePrompt(uri => {

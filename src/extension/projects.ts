@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { dirname, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { configFileName } from '../project/config.ts';
+import { defaultConfig, type Config } from '../project/config.ts';
 import { gitAuthor } from '../project/git.ts';
-import { findRoot, openProject, type Project, type ProjectHost } from '../project/project.ts';
+import { findMarkedRoot, findRoot, openProject, type Project, type ProjectHost } from '../project/project.ts';
 import type { SwitchableDialogs } from './dialogs.ts';
 import { detailOf, type Log } from './log.ts';
 import { reportFailure } from './commands.ts';
+import { watchProject } from './projectWatch.ts';
 import { onDidChangeSetting, readSetting } from './settings.ts';
 
 export interface ProjectChange {
   readonly project: Project;
-  /** A file of the project that changed on disk; absent when the project itself was opened anew. */
-  readonly file?: vscode.Uri;
+  /** Opened anew, as its configuration changed; else files of it changed on the disk. */
+  readonly isNew: boolean;
 }
 
 export interface RegistryChange {
@@ -23,7 +24,17 @@ export interface RegistryChange {
 
 interface OpenedProject extends vscode.Disposable {
   readonly project: Project;
+  readonly isAlone: boolean;
 }
+
+/**
+ * Of a prompt that lies somewhere, in the home folder perhaps: its own folder is all that is looked at, as below it
+ * may be everything that somebody has.
+ */
+const configOfLoneFiles: Config = {
+  ...defaultConfig,
+  prompts: [{ root: '.', include: '*.prompt.{yml,yaml}' }],
+};
 
 /** The secret under which an API key for an endpoint's origin is kept. */
 export function apiKeySecret(origin: string): string {
@@ -40,12 +51,15 @@ export class Projects implements vscode.Disposable {
   readonly #onDidChangeProject = new vscode.EventEmitter<ProjectChange>();
   readonly #onDidChangeRegistry = new vscode.EventEmitter<RegistryChange>();
   readonly #onDidOpenProject = new vscode.EventEmitter<Project>();
+  readonly #onDidCloseProject = new vscode.EventEmitter<Project>();
   readonly #onDidChangeFolders = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
 
   readonly onDidChangeProject = this.#onDidChangeProject.event;
   readonly onDidChangeRegistry = this.#onDidChangeRegistry.event;
   readonly onDidOpenProject = this.#onDidOpenProject.event;
+  /** Nothing needs it any more, or it is about to be opened anew. */
+  readonly onDidCloseProject = this.#onDidCloseProject.event;
   readonly onDidChangeFolders = this.#onDidChangeFolders.event;
 
   constructor(context: vscode.ExtensionContext, log: Log, dialogs: SwitchableDialogs) {
@@ -57,20 +71,17 @@ export class Projects implements vscode.Disposable {
       this.#onDidChangeRegistry,
       this.#onDidChangeFolders,
       this.#onDidOpenProject,
-      vscode.workspace.onDidChangeWorkspaceFolders(() => {
-        this.#roots.clear();
-        this.#onDidChangeFolders.fire();
-      }),
+      this.#onDidCloseProject,
+      vscode.workspace.onDidChangeWorkspaceFolders(() => void this.#foldersChanged()),
       onDidChangeSetting('promptgate.lint.severities', () => void this.reopenAll()),
     );
   }
 
   /** One per workspace folder; folders of one repository share theirs. A folder that cannot be opened is reported and left out. */
   async all(): Promise<readonly Project[]> {
-    const folders = (vscode.workspace.workspaceFolders ?? []).filter(folder => folder.uri.scheme === 'file');
     const found = await Promise.all(
-      folders.map(folder =>
-        this.#of(folder.uri.fsPath).catch((error: unknown) => {
+      fileFolders().map(folder =>
+        this.#ofFolder(folder).catch((error: unknown) => {
           reportFailure({ log: this.#log, dialogs: this.#dialogs }, `open ${folder.name}`, error);
           return undefined;
         }),
@@ -81,12 +92,7 @@ export class Projects implements vscode.Disposable {
 
   /** The project that a file belongs to. Files outside of the disk have one without files and registry. */
   async of(uri: vscode.Uri): Promise<Project> {
-    if (uri.scheme === 'file') {
-      const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? dirname(uri.fsPath);
-      return this.#of(folder);
-    }
-    const first = vscode.workspace.workspaceFolders?.find(folder => folder.uri.scheme === 'file');
-    return first ? this.#of(first.uri.fsPath) : this.#open(this.#context.globalStorageUri.fsPath);
+    return this.#open(await this.#rootFor(uri));
   }
 
   at(root: string): Promise<Project> {
@@ -100,13 +106,47 @@ export class Projects implements vscode.Disposable {
     this.#roots.clear();
     for (const opened of before) this.#close(opened);
     this.#onDidChangeFolders.fire();
-    for (const project of await this.all()) this.#onDidChangeProject.fire({ project });
+    for (const project of await this.all()) this.#onDidChangeProject.fire({ project, isNew: true });
   }
 
-  async #of(folder: string): Promise<Project> {
-    let root = this.#roots.get(folder);
-    if (!root) this.#roots.set(folder, (root = findRoot(folder)));
-    return this.#open(await root);
+  async #ofFolder(folder: vscode.WorkspaceFolder): Promise<Project> {
+    return this.#open(await this.#rootOf(folder));
+  }
+
+  async #rootFor(uri: vscode.Uri): Promise<string> {
+    if (uri.scheme === 'file') {
+      const folder = vscode.workspace.getWorkspaceFolder(uri);
+      if (folder) return this.#rootOf(folder);
+      const own = dirname(uri.fsPath);
+      return findMarkedRoot(own) ?? own;
+    }
+    const [first] = fileFolders();
+    return first ? this.#rootOf(first) : this.#context.globalStorageUri.fsPath;
+  }
+
+  #rootOf({ uri: { fsPath } }: vscode.WorkspaceFolder): Promise<string> {
+    let root = this.#roots.get(fsPath);
+    if (!root) this.#roots.set(fsPath, (root = findRoot(fsPath)));
+    return root;
+  }
+
+  /** What neither a folder nor an open document needs any more is neither watched nor told of. */
+  async #foldersChanged(): Promise<void> {
+    this.#roots.clear();
+    const ours = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === 'yaml');
+    const needed = new Set([
+      ...(await Promise.all(fileFolders().map(folder => this.#rootOf(folder)))),
+      ...(await Promise.all(ours.map(({ uri }) => this.#rootFor(uri)))),
+    ]);
+    for (const [root, opened] of this.#opened) {
+      const isAlone = (await opened.catch(() => undefined))?.isAlone;
+      if (needed.has(root) && isAlone === (await this.#isAlone(root))) continue;
+      // Somebody may have been faster.
+      if (this.#opened.get(root) !== opened) continue;
+      this.#opened.delete(root);
+      this.#close(opened);
+    }
+    this.#onDidChangeFolders.fire();
   }
 
   async #open(root: string): Promise<Project> {
@@ -124,65 +164,30 @@ export class Projects implements vscode.Disposable {
     this.#opened.delete(root);
     try {
       (await before)?.dispose();
-      this.#onDidChangeProject.fire({ project: await this.#open(root) });
+      this.#onDidChangeProject.fire({ project: await this.#open(root), isNew: true });
     } catch (error) {
       reportFailure({ log: this.#log, dialogs: this.#dialogs }, `open ${root}`, error);
     }
   }
 
   async #start(root: string): Promise<OpenedProject> {
-    const project = await openProject(root, this.#host());
+    const isAlone = await this.#isAlone(root);
+    const project = await openProject(root, this.#host(), isAlone ? configOfLoneFiles : undefined);
     this.#log.info(`opened ${root}`);
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(root), '**/*.{yml,yaml,jsonl,csv}'),
-    );
-    // The store watches releases; this sees what nobody should do: a version file changed by hand.
-    const versions = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(root), '.promptgate/prompts/*/*/versions/*'),
-    );
-    // Watchers miss files that are written into a folder at once after it was made: then its own event must do.
-    const folders = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(root), '**'),
-      false,
-      true,
-      true,
-    );
-    const versionChanged = ({ fsPath }: vscode.Uri): void => {
-      const id = relative(root, fsPath).split(sep).slice(2, 4).join('/');
-      this.#onDidChangeRegistry.fire({ project, id });
-    };
-    const changed = (file: vscode.Uri): void => this.#fileChanged(project, file);
-    const registry = project.store.watch(id => this.#onDidChangeRegistry.fire({ project, id }));
-    const all = vscode.Disposable.from(
-      watcher,
-      watcher.onDidChange(changed),
-      watcher.onDidCreate(changed),
-      watcher.onDidDelete(changed),
-      folders,
-      folders.onDidCreate(uri => {
-        if (mayBeFolder(relative(root, uri.fsPath))) changed(uri);
-      }),
-      versions,
-      versions.onDidChange(versionChanged),
-      versions.onDidDelete(versionChanged),
-      registry,
-      project,
-    );
+    const watching = watchProject(project, isAlone, {
+      onConfig: () => void this.#reopen(root),
+      onInnerConfig: () => void this.reopenAll(),
+      onFiles: () => this.#onDidChangeProject.fire({ project, isNew: false }),
+      onRegistry: id => this.#onDidChangeRegistry.fire({ project, id }),
+    });
     this.#onDidOpenProject.fire(project);
-    return { project, dispose: () => all.dispose() };
+    return { project, isAlone, dispose: () => vscode.Disposable.from(watching, project).dispose() };
   }
 
-  #fileChanged(project: Project, file: vscode.Uri): void {
-    const path = relative(project.root, file.fsPath).split(sep).join('/');
-    if (path === configFileName) {
-      void this.#reopen(project.root);
-    } else if (path.endsWith(`/${configFileName}`) && !path.includes('node_modules/')) {
-      void this.reopenAll();
-    } else if (path === '.promptgate/policy.yml') {
-      this.#onDidChangeRegistry.fire({ project });
-    } else if (!path.startsWith('.promptgate/') && !path.includes('node_modules/')) {
-      this.#onDidChangeProject.fire({ project, file });
-    }
+  /** Whether a root is no more than the folder of a file that belongs to no project and no folder of the window. */
+  async #isAlone(root: string): Promise<boolean> {
+    if (findMarkedRoot(root) === root) return false;
+    return !(await Promise.all(fileFolders().map(folder => this.#rootOf(folder)))).includes(root);
   }
 
   #host(): ProjectHost {
@@ -198,7 +203,10 @@ export class Projects implements vscode.Disposable {
 
   #close(opened: Promise<OpenedProject>): void {
     opened.then(
-      project => project.dispose(),
+      before => {
+        before.dispose();
+        this.#onDidCloseProject.fire(before.project);
+      },
       (error: unknown) => this.#log.debug(`was not opened: ${detailOf(error)}`),
     );
   }
@@ -210,7 +218,7 @@ export class Projects implements vscode.Disposable {
   }
 }
 
-/** By its name, without asking the disk: `prompts/billing`, not `README.md`, nothing of git or npm. */
-function mayBeFolder(path: string): boolean {
-  return !path.split(sep).some(part => part.includes('.') || part === 'node_modules');
+/** The window's folders that are on a disk. */
+function fileFolders(): readonly vscode.WorkspaceFolder[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
 }

@@ -104,6 +104,7 @@ export function registerTesting(deps: Deps): Testing {
     }),
     workspace.onDidChangePrompt(({ document }) => guarded('test rows', tree.readRows(document.uri))),
     workspace.onDidChangeProject(() => guarded('test items', tree.readPrompts())),
+    workspace.onDidChangeFolders(() => guarded('test items', tree.readPrompts())),
   );
   return { controller, runProfile, dispose: () => all.dispose() };
 }

@@ -53,6 +53,7 @@ export class PromptWorkspace implements vscode.Disposable {
   readonly onDidChangeProject = this.#onDidChangeProject.event;
   readonly onDidChangeFolders: vscode.Event<void>;
   readonly onDidOpenProject: vscode.Event<Project>;
+  readonly onDidCloseProject: vscode.Event<Project>;
 
   constructor(projects: Projects, log: Log) {
     this.#projects = projects;
@@ -60,6 +61,7 @@ export class PromptWorkspace implements vscode.Disposable {
     this.onDidChangeRegistry = projects.onDidChangeRegistry;
     this.onDidChangeFolders = projects.onDidChangeFolders;
     this.onDidOpenProject = projects.onDidOpenProject;
+    this.onDidCloseProject = projects.onDidCloseProject;
     this.#subscriptions = vscode.Disposable.from(
       this.#onDidChangePrompt,
       this.#onDidClosePrompt,
@@ -249,10 +251,10 @@ export class PromptWorkspace implements vscode.Disposable {
     this.#onDidClosePrompt.fire(uri);
   }
 
-  #projectChanged({ project, file }: ProjectChange): void {
+  #projectChanged({ project, isNew }: ProjectChange): void {
     this.#copies.clear();
     this.#index(project).forget();
-    if (file) {
+    if (!isNew) {
       this.#onDidChangeProject.fire(project);
       for (const open of this.prompts) if (open.project === project) void this.#lookForSameId(open);
     } else {

@@ -20,7 +20,7 @@ export interface PromptFiles {
 export function promptFiles(root: string, globs: readonly PromptGlob[]): PromptFiles {
   const matchers = globs.map(glob => ({
     folder: resolve(root, glob.root),
-    include: glob.include,
+    isDeep: mayMatchBelow(glob.include),
     matches: picomatch(glob.include, { dot: false }),
   }));
   const below = (folder: string, path: string): string | undefined => {
@@ -44,7 +44,7 @@ export function promptFiles(root: string, globs: readonly PromptGlob[]): PromptF
     async find() {
       const found = new Set<string>();
       for (const matcher of matchers) {
-        for await (const path of filesBelow(matcher.folder)) {
+        for await (const path of filesBelow(matcher.folder, matcher.isDeep)) {
           if (matcher.matches(below(matcher.folder, path) ?? '')) found.add(path);
         }
       }
@@ -60,8 +60,13 @@ function isPlain(path: string): boolean {
   return normalize(path) === path;
 }
 
-/** Every file below a folder, but for links and for folders that never hold prompts. A missing folder has none. */
-async function* filesBelow(folder: string): AsyncGenerator<string> {
+/** Whether a pattern may match in folders further in, so that they are worth a look: `*.prompt.yml` may not. */
+function mayMatchBelow(include: string): boolean {
+  return include.includes('/') || include.includes('**');
+}
+
+/** Every file below a folder, or just of it, but for links and for folders that never hold prompts. A missing folder has none. */
+async function* filesBelow(folder: string, isDeep: boolean): AsyncGenerator<string> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -73,6 +78,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isFile()) yield path;
-    else if (entry.isDirectory() && !ignoredFolders.includes(entry.name)) yield* filesBelow(path);
+    else if (isDeep && entry.isDirectory() && !ignoredFolders.includes(entry.name))
+      yield* filesBelow(path, isDeep);
   }
 }

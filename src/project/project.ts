@@ -74,21 +74,38 @@ export interface Project {
 
 /** Nearest folder upwards with promptgate.yml, else with .promptgate, else the git root, else the folder itself. */
 export async function findRoot(folder: string): Promise<string> {
+  return findMarkedRoot(folder) ?? nearestWith(['.git'], folder) ?? resolve(folder);
+}
+
+/** Nearest folder upwards with promptgate.yml, else with .promptgate: what somebody made a project. */
+export function findMarkedRoot(folder: string): string | undefined {
+  return nearestWith([configFileName, '.promptgate'], folder);
+}
+
+/** The first of the marks that some folder upwards has decides. */
+function nearestWith(marks: readonly string[], folder: string): string | undefined {
   const upwards: string[] = [];
   for (let at = resolve(folder); ; at = dirname(at)) {
     upwards.push(at);
     if (at === dirname(at)) break;
   }
-  for (const mark of [configFileName, '.promptgate', '.git']) {
+  for (const mark of marks) {
     const found = upwards.find(candidate => existsSync(join(candidate, mark)));
     if (found !== undefined) return found;
   }
-  return resolve(folder);
+  return undefined;
 }
 
-/** Reads promptgate.yml below `root`; a broken one is in `problems`, and the defaults hold for what it spoils. */
-export async function openProject(root: string, host: ProjectHost): Promise<Project> {
-  const { config, problems } = await readConfig(root);
+/**
+ * Reads promptgate.yml below `root`; a broken one is in `problems`, and the defaults hold for what it spoils.
+ * @param fallback holds where there is no promptgate.yml
+ */
+export async function openProject(
+  root: string,
+  host: ProjectHost,
+  fallback = defaultConfig,
+): Promise<Project> {
+  const { config, problems } = await readConfig(root, fallback);
   const registryFolder = join(root, '.promptgate');
   const store = filesStore(registryFolder);
   const files = promptFiles(root, config.prompts);
@@ -138,13 +155,16 @@ export async function openProject(root: string, host: ProjectHost): Promise<Proj
   };
 }
 
-async function readConfig(root: string): Promise<{ config: Config; problems: readonly Problem[] }> {
+async function readConfig(
+  root: string,
+  fallback: Config,
+): Promise<{ config: Config; problems: readonly Problem[] }> {
   const path = join(root, configFileName);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { config: defaultConfig, problems: [] };
+    if (systemCode(error) === 'ENOENT') return { config: fallback, problems: [] };
     const message = `promptgate.yml cannot be read: ${messageOf(error)}`;
     return {
       config: defaultConfig,

@@ -50,6 +50,13 @@ describe('finding prompts', () => {
     }
   });
 
+  it('looks below a folder only for a pattern that may match there', async () => {
+    const files = promptFiles(root, [{ root: 'prompts', include: '*.prompt.{yml,yaml}' }]);
+    assert.deepEqual(await files.find(), [join(root, 'prompts/top.prompt.yml')]);
+    const deeper = promptFiles(root, [{ root: '.', include: 'prompts/{support,x}/*.prompt.yml' }]);
+    assert.deepEqual(await deeper.find(), [join(root, 'prompts/support/refund.prompt.yml')]);
+  });
+
   it('finds nothing in a folder that is not there', async () => {
     assert.deepEqual(await promptFiles(root, [{ root: 'missing', include: '**/*' }]).find(), []);
   });
