@@ -6,7 +6,8 @@ import type { Problem } from '../prompt/problem.ts';
 import { rangeIn, toDiagnostic, toRange } from './convert.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
-import { textOf, type OpenPrompt } from './workspace.ts';
+import { textOf } from './promptDocuments.ts';
+import type { OpenPrompt } from './workspace.ts';
 
 /** Milliseconds after a lint before the datasets are read as well. */
 const datasetDelay = 1000;

@@ -4,7 +4,8 @@ import { parsePrompt } from '../prompt/parse.ts';
 import { toOffset, toRange } from './convert.ts';
 import type { Deps } from './deps.ts';
 import { escapeMarkdown } from './markdown.ts';
-import { isPromptDocument, promptSelector } from './workspace.ts';
+import { isPromptDocument } from './promptDocuments.ts';
+import { promptSelector } from './workspace.ts';
 
 /** What a variable is, where it is used and which rows give it. Works in diffs and old versions as well. */
 export function registerHover({ workspace }: Deps): vscode.Disposable {

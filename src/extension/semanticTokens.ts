@@ -5,7 +5,8 @@ import type { Span } from '../prompt/problem.ts';
 import { walkTemplate } from '../prompt/template.ts';
 import { toRange } from './convert.ts';
 import type { Deps } from './deps.ts';
-import { isPromptDocument, promptSelector, type OpenPrompt } from './workspace.ts';
+import { isPromptDocument } from './promptDocuments.ts';
+import { promptSelector, type OpenPrompt } from './workspace.ts';
 
 const legend = new vscode.SemanticTokensLegend(['undefinedVariable', 'promptTag'], []);
 

@@ -2,12 +2,14 @@ import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { createParser, type ParsedPrompt } from '../prompt/parse.ts';
 import type { Project } from '../project/project.ts';
-import { loadWorkingCopy, type WorkingCopy } from '../project/workingCopy.ts';
+import type { WorkingCopy } from '../project/workingCopy.ts';
 import { setContext } from './contextKeys.ts';
 import { detailOf, type Log } from './log.ts';
 import { mergeEntries, WorkingCopyIndex, type PromptEntry } from './promptEntries.ts';
 import type { ProjectChange, Projects, RegistryChange } from './projects.ts';
+import { filePathOf, hasPromptName, mayBePrompt } from './promptDocuments.ts';
 import { readSetting } from './settings.ts';
+import { WorkingCopies } from './workingCopies.ts';
 
 /** An open document that is a prompt. */
 export interface OpenPrompt {
@@ -24,9 +26,11 @@ interface Held extends OpenPrompt {
   readonly version: number;
 }
 
-interface LoadedCopy {
-  readonly key: string;
-  readonly copy: Promise<WorkingCopy>;
+/** What the rest of the extension was last told of an open prompt. */
+interface Told {
+  readonly id: string;
+  readonly version: number;
+  readonly sameId: string;
 }
 
 /** The pattern that providers select by: every scheme, so that hover and colours work in diffs as well. */
@@ -39,7 +43,8 @@ export class PromptWorkspace implements vscode.Disposable {
   readonly #open = new Map<string, Held>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #indexes = new WeakMap<Project, WorkingCopyIndex>();
-  readonly #copies = new Map<string, LoadedCopy>();
+  readonly #told = new Map<string, Told>();
+  readonly #copies = new WorkingCopies();
   readonly #onDidChangePrompt = new vscode.EventEmitter<OpenPrompt>();
   readonly #onDidClosePrompt = new vscode.EventEmitter<vscode.Uri>();
   readonly #onDidChangeProject = new vscode.EventEmitter<Project>();
@@ -104,19 +109,8 @@ export class PromptWorkspace implements vscode.Disposable {
   /** Of the document's present text if it is open, else of the file. @throws PromptgateError `cannot-read` */
   async workingCopy(uri: vscode.Uri): Promise<WorkingCopy> {
     const open = this.get(uri);
-    const project = open?.project ?? (await this.projectOf(uri));
-    const path = pathOf(uri);
-    const sameId = open ? this.sameId(open) : [];
-    const stamp = open ? `open ${open.document.version}` : `file ${await stampOf(uri)}`;
-    const key = [project.root, stamp, ...sameId].join('\n');
-    const loaded = this.#copies.get(uri.toString());
-    if (loaded?.key === key) return loaded.copy;
-    const options = open ? { text: open.document.getText(), parsed: open.parsed, sameId } : {};
-    // The names are a large table: whoever only looks at the tree does not wait for it.
-    const copy = project.loadModelNames().then(() => loadWorkingCopy(project, path, options));
-    this.#copies.set(uri.toString(), { key, copy });
-    copy.catch(() => this.#copies.delete(uri.toString()));
-    return copy;
+    if (!open) return this.#copies.load(await this.projectOf(uri), uri);
+    return this.#copies.load(open.project, uri, { ...open, sameId: this.sameId(open) });
   }
 
   /** Ids with their working copies and what the registry says of them: for trees and pickers. */
@@ -148,7 +142,7 @@ export class PromptWorkspace implements vscode.Disposable {
 
   /** Reads everything anew, as after a change that no watcher saw. */
   async refresh(): Promise<void> {
-    this.#copies.clear();
+    this.#copies.forgetAll();
     await this.#projects.reopenAll();
   }
 
@@ -171,34 +165,25 @@ export class PromptWorkspace implements vscode.Disposable {
   }
 
   async #consider(document: vscode.TextDocument): Promise<void> {
-    if (document.languageId !== 'yaml' || !isEditable(document.uri)) return;
     try {
-      if (!(await this.#mayBePrompt(document.uri))) return;
+      if (!(await mayBePrompt(document))) return;
       const project = await this.projectOf(document.uri);
       if (document.isClosed) return;
-      const path = pathOf(document.uri);
+      const path = filePathOf(document.uri);
       // A file on no disk has no place below the root: its name decides.
-      if (!(document.uri.scheme === 'file' ? project.isPromptFile(path) : promptName.test(path))) {
+      if (!(document.uri.scheme === 'file' ? project.isPromptFile(path) : hasPromptName(document.uri))) {
         this.#close(document.uri);
         return;
       }
       const isNew = !this.#open.has(document.uri.toString());
       const held = this.#hold(document, project, path);
       if (isNew) this.#publishPaths();
-      this.#onDidChangePrompt.fire(held);
+      this.#tell(held);
       if (isNew) await this.#ensureListed(held);
       await this.#lookForSameId(held);
     } catch (error) {
       this.#log.error(`${document.uri.toString()}: ${detailOf(error)}`);
     }
-  }
-
-  /** Whether a YAML file is worth opening its project for: most are somebody else's. */
-  async #mayBePrompt(uri: vscode.Uri): Promise<boolean> {
-    if (promptName.test(uri.path)) return true;
-    const folder = vscode.workspace.getWorkspaceFolder(uri);
-    if (!folder || uri.scheme !== 'file') return false;
-    return exists(vscode.Uri.joinPath(folder.uri, 'promptgate.yml'));
   }
 
   #hold(document: vscode.TextDocument, project: Project, path: string): Held {
@@ -236,23 +221,37 @@ export class PromptWorkspace implements vscode.Disposable {
     this.#timers.delete(key);
     const before = this.#open.get(key);
     if (!before) return;
-    const now = this.#fresh(before);
-    this.#onDidChangePrompt.fire(now);
-    if (now.id !== before.id) this.#onDidChangeProject.fire(now.project);
+    this.#tell(this.#fresh(before));
+  }
+
+  #tell(open: OpenPrompt): void {
+    const key = open.document.uri.toString();
+    const before = this.#told.get(key);
+    const sameId = this.sameId(open).join('\n');
+    this.#told.set(key, { id: open.id, version: open.document.version, sameId });
+    this.#onDidChangePrompt.fire(open);
+    if (before && before.id !== open.id) this.#onDidChangeProject.fire(open.project);
   }
 
   #close(uri: vscode.Uri): void {
     const key = uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
-    this.#copies.delete(key);
-    if (!this.#open.delete(key)) return;
+    this.#copies.forget(uri);
+    const closed = this.#open.get(key);
+    const told = this.#told.get(key);
+    this.#told.delete(key);
+    if (!closed) return;
+    this.#open.delete(key);
     this.#publishPaths();
     this.#onDidClosePrompt.fire(uri);
+    // Not saved: what the file says is not what was told.
+    const { isDirty, version } = closed.document;
+    if (isDirty || told?.version !== version) this.#onDidChangeProject.fire(closed.project);
   }
 
   #projectChanged({ project, isNew }: ProjectChange): void {
-    this.#copies.clear();
+    this.#copies.forgetAll();
     this.#index(project).forget();
     if (!isNew) {
       this.#onDidChangeProject.fire(project);
@@ -274,16 +273,16 @@ export class PromptWorkspace implements vscode.Disposable {
 
   /** `duplicate-id` needs the other files' ids; says so when they are known and matter. */
   async #lookForSameId(open: OpenPrompt): Promise<void> {
-    const before = this.sameId(open).join('\n');
     await this.#index(open.project).files(open.project, this.#openIds(open.project));
     const now = this.get(open.document.uri);
-    if (now && this.sameId(now).join('\n') !== before) this.#onDidChangePrompt.fire(now);
+    const told = this.#told.get(open.document.uri.toString());
+    if (now && this.sameId(now).join('\n') !== told?.sameId) this.#tell(now);
   }
 
   #publishPaths(): void {
     setContext(
       'promptgate.promptFiles',
-      Array.from(this.#open.values(), ({ document }) => pathOf(document.uri)),
+      Array.from(this.#open.values(), ({ document }) => filePathOf(document.uri)),
     );
   }
 
@@ -291,47 +290,5 @@ export class PromptWorkspace implements vscode.Disposable {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#subscriptions.dispose();
-  }
-}
-
-const promptName = /\.prompt\.ya?ml$/i;
-
-/** Whether a document is a prompt by its name, editable or not: a version, the old side of a git diff. */
-export function isPromptDocument({ languageId, uri }: vscode.TextDocument): boolean {
-  return languageId === 'yaml' && promptName.test(uri.path);
-}
-
-function pathOf(uri: vscode.Uri): string {
-  return uri.scheme === 'file' ? uri.fsPath : uri.path;
-}
-
-/** Whether a document can be edited at all: the old side of a git diff has no problems of its own. */
-function isEditable(uri: vscode.Uri): boolean {
-  return uri.scheme === 'untitled' || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === true;
-}
-
-/** The text of a file as an editor would show it: its open document's, else the disk's without BOM. */
-export async function textOf(uri: vscode.Uri): Promise<string> {
-  const open = vscode.workspace.textDocuments.find(document => document.uri.toString() === uri.toString());
-  if (open) return open.getText();
-  return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function stampOf(uri: vscode.Uri): Promise<string> {
-  try {
-    const { mtime, size } = await vscode.workspace.fs.stat(uri);
-    return `${mtime}:${size}`;
-  } catch {
-    // Not there: loading it will say so.
-    return 'missing';
   }
 }

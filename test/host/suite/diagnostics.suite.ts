@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { rootUri, until, writeText } from './evalWindow.ts';
 import { codeOf, lintProblems, openLibrary, refund, type Library } from './library.ts';
@@ -56,6 +59,22 @@ describe('problems while writing', () => {
     await until(() => find(first, 'duplicate-id') && find(second, 'duplicate-id'), 'both are marked');
     await library.replace(document, 'id: lint/twin\n', '');
     await until(() => !find(first, 'duplicate-id') && !find(second, 'duplicate-id'), 'neither is marked');
+  });
+
+  it('names them on opening, of a folder that was not listed before', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'promptgate-twins-'));
+    const uri = vscode.Uri.file(path.join(folder, 'a.prompt.yml'));
+    try {
+      for (const name of ['a', 'b']) {
+        await writeFile(path.join(folder, `${name}.prompt.yml`), `id: lint/loose-twin\n${refund}`);
+      }
+      await vscode.window.showTextDocument(uri);
+      const { message } = await until(() => find(uri, 'duplicate-id'), 'it is marked');
+      assert.match(message, /b\.prompt\.yml/);
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('shows a broken line of a dataset in the dataset', async () => {

@@ -72,6 +72,32 @@ describe('the tree of prompts', () => {
     await until(async () => !(await describePrompt('refund')).includes('change'), 'it is taken back');
   });
 
+  it('forgets what was typed and not saved', async () => {
+    const document = await library.open('refund');
+    await library.replace(document, '{{company}}', '{{compny}}');
+    await until(async () => (await describePrompt('refund')).includes('✗ 1 error'), 'the error is counted');
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await until(async () => !(await describePrompt('refund')).includes('error'), 'it is taken back');
+  });
+
+  it('follows an id that is typed, though somebody asked for it before the pause', async () => {
+    const { workspace } = library.api;
+    const document = await library.open('refund');
+    const names = async (): Promise<(string | undefined)[]> =>
+      (await library.api.tree.getChildren(await service())).map(node =>
+        node.kind === 'prompt' ? node.id : undefined,
+      );
+    let told = 0;
+    const counting = library.api.tree.onDidChangeTreeData(node => node ?? told++);
+    await library.replace(document, 'model:', 'id: tree/other-name\nmodel:');
+    assert.equal(workspace.get(document.uri)?.id, 'tree/other-name');
+    await until(() => told > 0, 'the tree is told');
+    assert.ok((await names()).includes('tree/other-name'));
+    counting.dispose();
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await until(async () => !(await names()).includes('tree/other-name'), 'it is taken back');
+  });
+
   it('follows a release made elsewhere', async () => {
     const version = await library.publish('draft', 'from another window');
     await until(async () => (await describePrompt('draft')).includes(version), 'the new version shows');
@@ -129,7 +155,7 @@ describe('the tree of prompts', () => {
     }, 'the damage shows');
   });
 
-  it('lists 500 prompts of 200 versions without reading more than their heads', async () => {
+  it('lists prompts without reading more than their heads', async () => {
     const { tree, workspace } = library.api;
     const project = await library.project();
     const reads: string[] = [];
