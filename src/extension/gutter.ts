@@ -17,6 +17,7 @@ export class Gutter implements vscode.Disposable {
   readonly #controls = new Map<string, LabelControl>();
   readonly #subscriptions: vscode.Disposable;
   #round = 0;
+  #mustRestart = false;
 
   constructor({ workspace, standings, log }: Deps) {
     this.#workspace = workspace;
@@ -25,7 +26,7 @@ export class Gutter implements vscode.Disposable {
     const update = (): void => void this.#update();
     // VS Code asks for the original of a document only once: a new provider makes it ask again.
     const restart = (): void => {
-      this.#clear();
+      this.#mustRestart = true;
       update();
     };
     this.#subscriptions = vscode.Disposable.from(
@@ -62,6 +63,8 @@ export class Gutter implements vscode.Disposable {
     );
     // A newer round, or the end, has come in between.
     if (round !== this.#round) return;
+    if (this.#mustRestart) this.#clear();
+    this.#mustRestart = false;
     const byRoot = Map.groupBy(
       marked.filter(({ original }) => original !== undefined),
       ({ project }) => project.root,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { standingOf, type Standing } from '../project/standing.ts';
 import type { Project } from '../project/project.ts';
 import { detailOf, type Log } from './log.ts';
-import { liveLabel } from './settings.ts';
+import { liveLabel, onDidChangeSetting } from './settings.ts';
 import type { PromptWorkspace } from './workspace.ts';
 
 /** A standing, and what else a glance at a prompt should tell. */
@@ -18,6 +18,10 @@ export interface StandingChange {
   readonly id: string;
 }
 
+interface Known extends StandingChange {
+  readonly standing: KnownStanding;
+}
+
 /**
  * How prompts stand against what is live, worked out in the background and only for those that somebody looks at:
  * one at a time, so that a tree of 500 prompts never keeps the extension host busy.
@@ -25,7 +29,9 @@ export interface StandingChange {
 export class Standings implements vscode.Disposable {
   readonly #workspace: PromptWorkspace;
   readonly #log: Log;
-  readonly #known = new Map<string, KnownStanding>();
+  readonly #known = new Map<string, Known>();
+  /** The newest computation of each prompt, while it is under way. */
+  readonly #computing = new Map<string, symbol>();
   readonly #wanted = new Map<string, StandingChange>();
   readonly #onDidChange = new vscode.EventEmitter<StandingChange>();
   readonly #subscriptions: vscode.Disposable;
@@ -42,6 +48,9 @@ export class Standings implements vscode.Disposable {
       workspace.onDidChangePrompt(({ project, id }) => this.update(project, id)),
       workspace.onDidChangeRegistry(({ project, id }) => this.updateAll(project, id)),
       workspace.onDidChangeProject(project => this.updateAll(project)),
+      onDidChangeSetting('promptgate.gutter', () => {
+        for (const { project, id } of this.#known.values()) this.#want(project, id);
+      }),
     );
   }
 
@@ -49,7 +58,7 @@ export class Standings implements vscode.Disposable {
   get(project: Project, id: string): KnownStanding | undefined {
     const known = this.#known.get(keyOf(project, id));
     if (!known) this.#want(project, id);
-    return known;
+    return known?.standing;
   }
 
   /**
@@ -57,40 +66,53 @@ export class Standings implements vscode.Disposable {
    * @throws PromptgateError what makes its file or its log unreadable; then nothing is known of it any more
    */
   async compute(project: Project, id: string): Promise<KnownStanding> {
+    const key = keyOf(project, id);
+    const turn = Symbol(key);
+    this.#computing.set(key, turn);
+    // Who began later knows more.
+    const isNewest = (): boolean => this.#computing.get(key) === turn && this.#computing.delete(key);
     try {
-      return await this.#compute(project, id);
+      const standing = await this.#workOut(project, id);
+      if (isNewest()) this.#learn({ project, id }, standing);
+      return standing;
     } catch (error) {
-      if (this.#known.delete(keyOf(project, id))) this.#onDidChange.fire({ project, id });
+      if (isNewest()) this.#learn({ project, id }, undefined);
       throw error;
     }
   }
 
-  async #compute(project: Project, id: string): Promise<KnownStanding> {
+  async #workOut(project: Project, id: string): Promise<KnownStanding> {
     const path = await this.#workspace.pathOf(project, id);
     const copy = path === undefined ? undefined : await this.#workspace.workingCopy(vscode.Uri.file(path));
     const root = vscode.Uri.file(path ?? project.root);
-    const standing: KnownStanding = {
+    return {
       ...(await standingOf(project, id, copy, liveLabel(root))),
       errors: copy?.problems.filter(({ severity }) => severity === 'error').length ?? 0,
       retires: copy && project.lintModel(copy.parsed.prompt.model)?.retires,
     };
-    const before = this.#known.get(keyOf(project, id));
-    this.#known.set(keyOf(project, id), standing);
-    if (JSON.stringify(standing) !== JSON.stringify(before)) this.#onDidChange.fire({ project, id });
-    return standing;
+  }
+
+  #learn(change: StandingChange, standing: KnownStanding | undefined): void {
+    const key = keyOf(change.project, change.id);
+    const before = this.#known.get(key)?.standing;
+    if (standing) this.#known.set(key, { ...change, standing });
+    else this.#known.delete(key);
+    if (JSON.stringify(standing) !== JSON.stringify(before)) this.#onDidChange.fire(change);
   }
 
   /** Evals were run, or the prompt changed: what was known before stays until the new is there. */
   update(project: Project, id: string): void {
-    if (this.#known.has(keyOf(project, id))) this.#want(project, id);
+    const key = keyOf(project, id);
+    // What is being worked out may have begun too early to know.
+    if (this.#known.has(key) || this.#computing.has(key)) this.#want(project, id);
   }
 
   updateAll(project: Project, id?: string): void {
     if (id !== undefined) this.update(project, id);
     else {
-      for (const [key, { id: known }] of this.#known) {
-        // Other projects of the window may have prompts of the same id.
-        if (key === keyOf(project, known)) this.update(project, known);
+      // Other projects of the window may have prompts of the same id.
+      for (const known of this.#known.values()) {
+        if (known.project.root === project.root) this.update(project, known.id);
       }
     }
   }

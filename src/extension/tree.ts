@@ -9,6 +9,7 @@ import { setContext } from './contextKeys.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
 import type { PromptEntry } from './promptEntries.ts';
+import { onDidChangeSetting } from './settings.ts';
 import { promptItem } from './promptItem.ts';
 import { labelItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
@@ -46,6 +47,7 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
         // Without a standing its log cannot be read any more: the list knows why.
         if (node) this.#refresh(standings.get(project, id) ? node : undefined);
       }),
+      onDidChangeSetting('promptgate.gutter', () => this.#refresh(undefined)),
     );
   }
 

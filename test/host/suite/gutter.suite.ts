@@ -55,12 +55,13 @@ describe('above and beside a prompt', () => {
 
   it('compares with the chosen label, or the highest version where that serves nothing', async () => {
     const document = await library.open('refund');
+    const says = (text: string) => async () => (await lenses(document))[0] === text;
     await settings().update('gutter', 'staging');
-    await until(
-      async () => (await lenses(document))[0]?.startsWith('1.0.0, nothing on staging'),
-      'the other label is meant',
-    );
+    await until(says('1.0.0, nothing on staging · 1 change since'), 'the highest version is meant');
+    await library.promote('refund', await library.publish('refund', 'as typed'), 'staging');
+    await until(says('staging 1.0.1 · nothing changed'), 'the other label is meant');
     await settings().update('gutter', undefined);
+    await until(says('production 1.0.0 · 1.0.1 not live (1 change)'), 'the count is of production again');
   });
 
   it('can be switched off', async () => {
