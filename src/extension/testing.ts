@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
-import type { EvalRun } from './evalRun.ts';
+import { messageOf } from '../errors.ts';
 import { reportFailure } from './commands.ts';
 import type { Deps } from './deps.ts';
+import type { EvalRun } from './evalRun.ts';
 import { requireTrust } from './evaluations.ts';
+import { detailOf } from './log.ts';
 import { TestRecorder } from './testRecorder.ts';
 import { isPromptItem, TestTree } from './testTree.ts';
 
@@ -41,18 +43,28 @@ export function registerTesting(deps: Deps): Testing {
     try {
       requireTrust('Evals');
       if (!request.include) await tree.readPrompts();
-      for (const { prompt, only } of await chosenPrompts(controller, tree, request)) {
-        if (token.isCancellationRequested || !prompt.uri) break;
-        const outcome = await evaluations.run({
-          uri: prompt.uri,
-          reason: 'test',
-          signal: controllerOfRun.signal,
-          testRun,
-          fresh,
-          ...(only ? { only } : {}),
-        });
-        if (outcome.kind === 'over-budget') {
-          testRun.errored(prompt, new vscode.TestMessage(`Not run, over budget: ${outcome.why}`));
+      for (const chosen of chosenPrompts(controller, request)) {
+        const { prompt } = chosen;
+        if (token.isCancellationRequested) break;
+        if (!prompt.uri) continue;
+        try {
+          const only = await chosenRows(tree, chosen);
+          if (only?.size === 0) continue;
+          const outcome = await evaluations.run({
+            uri: prompt.uri,
+            reason: 'test',
+            signal: controllerOfRun.signal,
+            testRun,
+            fresh,
+            ...(only ? { only } : {}),
+          });
+          if (outcome.kind === 'over-budget') {
+            testRun.errored(prompt, new vscode.TestMessage(`Not run, over budget: ${outcome.why}`));
+          }
+        } catch (error) {
+          // One that cannot be read or run keeps no other from running.
+          log.error(`evals of ${prompt.id}: ${detailOf(error)}`);
+          testRun.errored(prompt, new vscode.TestMessage(messageOf(error)));
         }
       }
     } catch (error) {
@@ -111,16 +123,17 @@ export function registerTesting(deps: Deps): Testing {
 
 interface ChosenPrompt {
   readonly prompt: vscode.TestItem;
-  /** Undefined: all rows. */
-  readonly only?: ReadonlySet<string>;
+  /** Names of rows; undefined: all. */
+  readonly rows?: ReadonlySet<string>;
+  /** Ids of items that are not to run. */
+  readonly excluded: ReadonlySet<string>;
 }
 
 /** What a request asks for, by prompt. */
-async function chosenPrompts(
+function chosenPrompts(
   controller: vscode.TestController,
-  tree: TestTree,
   { include, exclude }: vscode.TestRunRequest,
-): Promise<readonly ChosenPrompt[]> {
+): readonly ChosenPrompt[] {
   const excluded = new Set(exclude?.map(({ id }) => id));
   const chosen = new Map<vscode.TestItem, Set<string> | undefined>();
   const add = (item: vscode.TestItem): void => {
@@ -134,18 +147,17 @@ async function chosenPrompts(
   };
   if (include) include.forEach(add);
   else for (const [, service] of controller.items) add(service);
+  return Array.from(chosen, ([prompt, rows]) => ({ prompt, rows, excluded }));
+}
 
-  const prompts: ChosenPrompt[] = [];
-  for (const [prompt, rows] of chosen) {
-    const anyExcluded = [...prompt.children].some(([id]) => excluded.has(id));
-    if (!rows && !anyExcluded) {
-      prompts.push({ prompt });
-      continue;
-    }
-    if (prompt.uri) await tree.readRows(prompt.uri);
-    const all = Array.from(prompt.children, ([, row]) => row).filter(({ id }) => !excluded.has(id));
-    const only = new Set(all.filter(({ label }) => !rows || rows.has(label)).map(({ label }) => label));
-    if (only.size > 0) prompts.push({ prompt, only });
-  }
-  return prompts;
+/** The rows of a prompt that were asked for, as its text is now; undefined: all. */
+async function chosenRows(
+  tree: TestTree,
+  { prompt, rows, excluded }: ChosenPrompt,
+): Promise<ReadonlySet<string> | undefined> {
+  const anyExcluded = [...prompt.children].some(([id]) => excluded.has(id));
+  if (!rows && !anyExcluded) return undefined;
+  if (prompt.uri) await tree.readRows(prompt.uri);
+  const all = Array.from(prompt.children, ([, row]) => row).filter(({ id }) => !excluded.has(id));
+  return new Set(all.filter(({ label }) => !rows || rows.has(label)).map(({ label }) => label));
 }

@@ -120,6 +120,19 @@ describe('the Test Explorer', () => {
     window.server.replyWith(() => undefined);
   });
 
+  it('runs the others when one prompt cannot be read, and says which', async () => {
+    const broken = vscode.Uri.joinPath(rootUri(), 'prompts/evals/broken.prompt.yml');
+    // No UTF-8: listed before the good one, which must have its turn all the same.
+    await vscode.workspace.fs.writeFile(broken, Uint8Array.of(0xff, 0xfe, 0x80));
+    const item = await until(() => find(controller, broken.toString()), 'it is in the Test Explorer');
+    const run = await runItems(item, await promptItem());
+    await vscode.workspace.fs.delete(broken);
+    assert.equal(run.states.get(broken.toString()), 'errored');
+    assert.match(String(run.messages.get(broken.toString())?.[0]?.message), /not UTF-8/);
+    assert.equal(run.states.get(`${window.uri.toString()}#kettle`), 'failed');
+    assert.equal(run.ended, true);
+  });
+
   it('shows the run of a save as well', async () => {
     const finished = once(window.api.evaluations.onDidFinishRun);
     await window.edit('Where is it, expected', 'Where is that, expected');
