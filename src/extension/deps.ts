@@ -6,7 +6,7 @@ import type { Problems } from './problems.ts';
 import type { Standings } from './standings.ts';
 import type { PromptWorkspace } from './workspace.ts';
 
-/** What features are made of. Wired once, in extension.ts. */
+/** What features are made of. Wired once, in features.ts. */
 export interface Deps {
   readonly context: vscode.ExtensionContext;
   readonly log: Log;

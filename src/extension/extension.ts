@@ -24,19 +24,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   let started: Promise<Features> | undefined;
 
   const start = (): Promise<Features> => {
-    started ??= import('./features.ts').then(
-      ({ startFeatures }) => {
+    started ??= import('./features.ts')
+      .then(({ startFeatures }) =>
         // The features register the commands themselves.
-        vscode.Disposable.from(...waiting).dispose();
-        return startFeatures(context, log);
-      },
-      (error: unknown) => {
+        startFeatures(context, log, () => vscode.Disposable.from(...waiting).dispose()),
+      )
+      .catch((error: unknown) => {
         // VS Code shows nothing when an extension fails to start.
         log.error(`could not start: ${detailOf(error)}`);
         void vscode.window.showErrorMessage(`Promptgate could not start: ${messageOf(error)}`);
         throw error;
-      },
-    );
+      });
     return started;
   };
   const startIf = (isNeeded: boolean): void => {

@@ -45,8 +45,11 @@ export interface Features extends Deps {
   readonly testing: Testing;
 }
 
-/** Builds what features are made of, then the features, one line each. */
-export function startFeatures(context: vscode.ExtensionContext, log: Log): Features {
+/**
+ * Builds what features are made of, then the features, one line each.
+ * @param letGo of the names of the commands, called once everything they need is there
+ */
+export function startFeatures(context: vscode.ExtensionContext, log: Log, letGo: () => void): Features {
   const dialogs = createDialogs();
   const projects = new Projects(context, log, dialogs);
   const workspace = new PromptWorkspace(projects, log);
@@ -57,6 +60,7 @@ export function startFeatures(context: vscode.ExtensionContext, log: Log): Featu
   const tree = new PromptTree(deps);
   const gutter = new Gutter(deps);
   const testing = registerTesting(deps);
+  letGo();
   context.subscriptions.push(
     projects,
     workspace,
