@@ -25,12 +25,12 @@ export function registerDiagnostics({ workspace, problems, log }: Deps): vscode.
     }
     // Datasets may be large: while typing, the file alone is enough.
     const found = lintText(open.project, open.path, open.parsed, workspace.sameId(open));
-    const about = new Map(problems.of(speakerOf(key))).set(key, ownDiagnostics(open, found));
+    const before = problems.of(speakerOf(key));
+    const about = new Map(before).set(key, ownDiagnostics(open, found));
     problems.say(speakerOf(key), about);
-    const delay = about.size === 1 ? 0 : datasetDelay;
     waiting.set(
       key,
-      setTimeout(() => void lintWhole(open), delay),
+      setTimeout(() => void lintWhole(open), before ? datasetDelay : 0),
     );
   };
 
@@ -97,6 +97,6 @@ async function fileDiagnostics(
 ): Promise<readonly vscode.Diagnostic[]> {
   if (problems.length === 0) return [];
   const uri = vscode.Uri.file(path);
-  const text = await textOf(uri);
+  const text = await textOf(uri).catch(() => ''); // it cannot be read, which is one of the problems
   return problems.map(problem => toDiagnostic(problem, uri, span => rangeIn(text, span)));
 }

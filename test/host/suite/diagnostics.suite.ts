@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -102,6 +102,24 @@ describe('problems while writing', () => {
       await vscode.workspace.fs.writeFile(config, before);
     }
     await until(() => lintProblems(config).length === 0, 'the problem is gone');
+  });
+
+  it('says that promptgate.yml cannot be read', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'promptgate-config-'));
+    try {
+      await mkdir(path.join(folder, 'promptgate.yml'));
+      await writeFile(path.join(folder, 'a.prompt.yml'), refund);
+      await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, 'a.prompt.yml')));
+      const config = vscode.Uri.file(path.join(folder, 'promptgate.yml'));
+      const [problem] = await until(() => {
+        const found = lintProblems(config);
+        return found.length > 0 && found;
+      }, 'it is a problem');
+      assert.match(problem?.message ?? '', /cannot be read/);
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('reports once when a git diff of the prompt is open beside it', async () => {
