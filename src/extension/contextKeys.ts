@@ -6,8 +6,6 @@ export interface ContextKeys {
   'promptgate.promptFiles': readonly string[];
   /** Whether the workspace has a prompt at all; unset until it was looked for. */
   'promptgate.hasPrompts': boolean;
-  /** Whether some folder of the workspace has a registry. */
-  'promptgate.hasRegistry': boolean;
   /** Whether evals are running, so that there is something to cancel. */
   'promptgate.evalsRunning': boolean;
 }

@@ -33,9 +33,10 @@ export function registerResults({ workspace, evaluations, problems, log }: Deps)
     }
     try {
       const copy = await workspace.workingCopy(uri);
-      const document = workspace.get(uri)?.document;
-      if (document && document.getText() !== copy.text) return schedule(uri);
-      const marks = marksOf(results, copy, document);
+      const open = workspace.get(uri);
+      // Typed on meanwhile.
+      if (open && open.parsed !== copy.parsed) return schedule(uri);
+      const marks = marksOf(results, copy, open?.document);
       shown.set(uri.toString(), marks);
       problems.say(`evals ${uri.toString()}`, byFile(marks.diagnostics));
       drawInline();

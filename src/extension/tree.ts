@@ -96,8 +96,6 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
       'promptgate.hasPrompts',
       perProject.some(nodes => nodes.length > 0),
     );
-    const initialized = await Promise.all(projects.map(project => project.isInitialized()));
-    setContext('promptgate.hasRegistry', initialized.includes(true));
     this.#deps.log.debug(`listed prompts in ${Math.round(performance.now() - began)} ms`);
     const [only] = perProject;
     if (perProject.length === 1 && only) return only;

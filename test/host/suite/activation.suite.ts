@@ -10,10 +10,10 @@ describe('activation', () => {
     assert.equal(extension.isActive, true);
   });
 
-  it('takes as long as its title says when done', async function () {
+  it('tells what activating took', async function () {
     const extension = vscode.extensions.getExtension<ExtensionApi>('promptgate.promptgate');
     const { activationMs } = (await extension?.activate()) ?? {};
-    assert.ok(activationMs !== undefined && activationMs > 0);
+    assert.ok(activationMs !== undefined, 'the extension gives no figure');
     // The reporter prints the title: this is how the figure gets out of the extension host to `npm run bench`.
     if (this.test) this.test.title = `activate() took ${activationMs.toFixed(2)} ms`;
   });
