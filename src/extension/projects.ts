@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { defaultConfig, type Config } from '../project/config.ts';
 import { gitAuthor } from '../project/git.ts';
@@ -99,6 +99,11 @@ export class Projects implements vscode.Disposable {
     return this.#open(root);
   }
 
+  /** Roots of other projects of the window's folders that lie within this one: their files are not its. */
+  async within({ root }: Project): Promise<readonly string[]> {
+    return (await this.#folderRoots()).filter(other => other !== root && isBelow(root, other));
+  }
+
   /** Finds the roots anew as well: a folder may have become one. */
   async reopenAll(): Promise<void> {
     const before = Array.from(this.#opened.values());
@@ -114,14 +119,17 @@ export class Projects implements vscode.Disposable {
   }
 
   async #rootFor(uri: vscode.Uri): Promise<string> {
-    if (uri.scheme === 'file') {
-      const folder = vscode.workspace.getWorkspaceFolder(uri);
-      if (folder) return this.#rootOf(folder);
-      const own = dirname(uri.fsPath);
-      return findMarkedRoot(own) ?? own;
-    }
-    const [first] = fileFolders();
-    return first ? this.#rootOf(first) : this.#context.globalStorageUri.fsPath;
+    const roots = await this.#folderRoots();
+    if (uri.scheme !== 'file') return roots[0] ?? this.#context.globalStorageUri.fsPath;
+    // Folders may lie in one another.
+    const [nearest] = roots.filter(root => isBelow(root, uri.fsPath)).sort((a, b) => b.length - a.length);
+    if (nearest !== undefined) return nearest;
+    const own = dirname(uri.fsPath);
+    return findMarkedRoot(own) ?? own;
+  }
+
+  #folderRoots(): Promise<readonly string[]> {
+    return Promise.all(fileFolders().map(folder => this.#rootOf(folder)));
   }
 
   #rootOf({ uri: { fsPath } }: vscode.WorkspaceFolder): Promise<string> {
@@ -135,7 +143,7 @@ export class Projects implements vscode.Disposable {
     this.#roots.clear();
     const ours = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === 'yaml');
     const needed = new Set([
-      ...(await Promise.all(fileFolders().map(folder => this.#rootOf(folder)))),
+      ...(await this.#folderRoots()),
       ...(await Promise.all(ours.map(({ uri }) => this.#rootFor(uri)))),
     ]);
     for (const [root, opened] of this.#opened) {
@@ -187,7 +195,7 @@ export class Projects implements vscode.Disposable {
   /** Whether a root is no more than the folder of a file that belongs to no project and no folder of the window. */
   async #isAlone(root: string): Promise<boolean> {
     if (findMarkedRoot(root) === root) return false;
-    return !(await Promise.all(fileFolders().map(folder => this.#rootOf(folder)))).includes(root);
+    return !(await this.#folderRoots()).includes(root);
   }
 
   #host(): ProjectHost {
@@ -216,6 +224,10 @@ export class Projects implements vscode.Disposable {
     for (const opened of this.#opened.values()) this.#close(opened);
     this.#opened.clear();
   }
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 /** The window's folders that are on a disk. */

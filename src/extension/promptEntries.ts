@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import type { Project } from '../project/project.ts';
 import { indexWorkingCopies } from '../project/promptIndex.ts';
 import type { PromptSummary } from '../registry/store.ts';
@@ -18,8 +19,14 @@ export interface PromptEntry {
 
 /** The ids of a project's prompt files, read once until something in the folder changes. */
 export class WorkingCopyIndex {
+  readonly #roots: (project: Project) => Promise<readonly string[]>;
   #files: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
   #known: ReadonlyMap<string, readonly string[]> = new Map();
+
+  /** @param roots of the projects that lie within one: their files are not its */
+  constructor(roots: (project: Project) => Promise<readonly string[]>) {
+    this.#roots = roots;
+  }
 
   /** Something in the folder changed. */
   forget(): void {
@@ -32,7 +39,7 @@ export class WorkingCopyIndex {
     open: ReadonlyMap<string, string>,
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     if (!this.#files) {
-      const reading = (this.#files = indexWorkingCopies(project));
+      const reading = (this.#files = this.#read(project));
       reading.then(
         files => (this.#known = files),
         () => this.#files === reading && (this.#files = undefined),
@@ -41,10 +48,26 @@ export class WorkingCopyIndex {
     return withOpen(await this.#files, open);
   }
 
+  async #read(project: Project): Promise<ReadonlyMap<string, readonly string[]>> {
+    const [files, roots] = await Promise.all([indexWorkingCopies(project), this.#roots(project)]);
+    return withoutRoots(files, roots);
+  }
+
   /** Other files with the id of this one, as far as is known by now. */
   others(path: string, id: string, open: ReadonlyMap<string, string>): readonly string[] {
     return (withOpen(this.#known, open).get(id) ?? []).filter(other => other !== path);
   }
+}
+
+/** Leaves out what lies below these folders. */
+export function withoutRoots(
+  files: ReadonlyMap<string, readonly string[]>,
+  roots: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  if (roots.length === 0) return files;
+  const isOwn = (path: string): boolean => !roots.some(root => path.startsWith(root + sep));
+  const own = Array.from(files, ([id, paths]) => [id, paths.filter(isOwn)] as const);
+  return new Map(own.filter(([, paths]) => paths.length > 0));
 }
 
 /** The id that an editor holds wins over the one on the disk. A file that is on no disk any more is none. */

@@ -42,7 +42,7 @@ export class PromptWorkspace implements vscode.Disposable {
   readonly #log: Log;
   readonly #open = new Map<string, Held>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #indexes = new WeakMap<Project, WorkingCopyIndex>();
+  #indexes = new WeakMap<Project, WorkingCopyIndex>();
   readonly #told = new Map<string, Told>();
   readonly #copies = new WorkingCopies();
   readonly #onDidChangePrompt = new vscode.EventEmitter<OpenPrompt>();
@@ -76,7 +76,11 @@ export class PromptWorkspace implements vscode.Disposable {
       vscode.workspace.onDidSaveTextDocument(document => this.#flush(document)),
       vscode.workspace.onDidCloseTextDocument(document => this.#close(document.uri)),
       projects.onDidChangeProject(change => this.#projectChanged(change)),
-      projects.onDidChangeFolders(() => void this.#considerAll()),
+      projects.onDidChangeFolders(() => {
+        // A folder may lie in another, whose files are its from now on, or not any more.
+        this.#indexes = new WeakMap();
+        void this.#considerAll();
+      }),
     );
     void this.#considerAll();
   }
@@ -148,7 +152,7 @@ export class PromptWorkspace implements vscode.Disposable {
 
   #index(project: Project): WorkingCopyIndex {
     let index = this.#indexes.get(project);
-    if (!index) this.#indexes.set(project, (index = new WorkingCopyIndex()));
+    if (!index) this.#indexes.set(project, (index = new WorkingCopyIndex(at => this.#projects.within(at))));
     return index;
   }
 

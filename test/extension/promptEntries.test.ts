@@ -1,5 +1,25 @@
 import assert from 'node:assert/strict';
-import { mergeEntries } from '../../src/extension/promptEntries.ts';
+import { sep } from 'node:path';
+import { mergeEntries, withoutRoots } from '../../src/extension/promptEntries.ts';
+
+describe('withoutRoots', () => {
+  it('leaves the files of a project within to that project', () => {
+    const path = (...parts: string[]): string => ['', ...parts].join(sep);
+    const files = new Map([
+      ['a/one', [path('w', 'one.prompt.yml'), path('w', 'inner', 'one.prompt.yml')]],
+      ['inner/two', [path('w', 'inner', 'two.prompt.yml')]],
+      ['innermost/three', [path('w', 'innermost', 'three.prompt.yml')]],
+    ]);
+    assert.equal(withoutRoots(files, []), files);
+    assert.deepEqual(
+      [...withoutRoots(files, [path('w', 'inner')])],
+      [
+        ['a/one', [path('w', 'one.prompt.yml')]],
+        ['innermost/three', [path('w', 'innermost', 'three.prompt.yml')]],
+      ],
+    );
+  });
+});
 
 describe('mergeEntries', () => {
   const summary = (id: string) => ({
