@@ -121,8 +121,11 @@ export class Projects implements vscode.Disposable {
   async #rootFor(uri: vscode.Uri): Promise<string> {
     const roots = await this.#folderRoots();
     if (uri.scheme !== 'file') return roots[0] ?? this.#context.globalStorageUri.fsPath;
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const around = roots.filter(root => isBelow(root, uri.fsPath));
+    if (folder) around.push(await this.#rootOf(folder));
     // Folders may lie in one another.
-    const [nearest] = roots.filter(root => isBelow(root, uri.fsPath)).sort((a, b) => b.length - a.length);
+    const [nearest] = around.sort((a, b) => b.length - a.length);
     if (nearest !== undefined) return nearest;
     const own = dirname(uri.fsPath);
     return findMarkedRoot(own) ?? own;
