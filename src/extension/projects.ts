@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import { dirname, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { defaultConfig, type Config } from '../project/config.ts';
-import { gitAuthor } from '../project/git.ts';
+import { findGitRoot, gitAuthor } from '../project/git.ts';
 import { findMarkedRoot, findRoot, openProject, type Project, type ProjectHost } from '../project/project.ts';
 import type { SwitchableDialogs } from './dialogs.ts';
 import { detailOf, type Log } from './log.ts';
@@ -128,7 +129,8 @@ export class Projects implements vscode.Disposable {
     const [nearest] = around.sort((a, b) => b.length - a.length);
     if (nearest !== undefined) return nearest;
     const own = dirname(uri.fsPath);
-    return findMarkedRoot(own) ?? own;
+    const root = await findRoot(own);
+    return isWholeHome(root) ? own : root;
   }
 
   #folderRoots(): Promise<readonly string[]> {
@@ -197,7 +199,7 @@ export class Projects implements vscode.Disposable {
 
   /** Whether a root is no more than the folder of a file that belongs to no project and no folder of the window. */
   async #isAlone(root: string): Promise<boolean> {
-    if (findMarkedRoot(root) === root) return false;
+    if (findMarkedRoot(root) === root || (findGitRoot(root) === root && !isWholeHome(root))) return false;
     return !(await this.#folderRoots()).includes(root);
   }
 
@@ -227,6 +229,11 @@ export class Projects implements vscode.Disposable {
     for (const opened of this.#opened.values()) this.#close(opened);
     this.#opened.clear();
   }
+}
+
+/** Some keep their home folder in git: still nobody wants all that is in it looked through for one prompt. */
+function isWholeHome(root: string): boolean {
+  return root === homedir() && findMarkedRoot(root) !== root;
 }
 
 function isBelow(folder: string, path: string): boolean {

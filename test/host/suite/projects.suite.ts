@@ -27,7 +27,24 @@ describe('a prompt that lies outside of the window’s folders', () => {
 
   const uriOf = (name: string): vscode.Uri => vscode.Uri.file(path.join(home, `${name}.prompt.yml`));
 
-  it('is looked at with its neighbours, and nothing below or above them', async () => {
+  it('belongs to its repository, as the command line sees it', async () => {
+    const project = await api.workspace.projectOf(uriOf('elsewhere/deep/other'));
+    assert.equal(project.root, home);
+    assert.equal((await project.findPromptFiles()).length, 3);
+  });
+
+  it('of a home folder in git is looked at with its neighbours, and nothing below or above them', async () => {
+    const before = process.env['HOME'];
+    process.env['HOME'] = home;
+    try {
+      await api.workspace.refresh();
+      await lookAtLoose();
+    } finally {
+      process.env['HOME'] = before;
+    }
+  });
+
+  const lookAtLoose = async (): Promise<void> => {
     await vscode.window.showTextDocument(uriOf('loose'));
     const { project } = await until(() => api.workspace.get(uriOf('loose')), 'it is known as a prompt');
     assert.equal(project.root, home);
@@ -38,7 +55,7 @@ describe('a prompt that lies outside of the window’s folders', () => {
     );
     const other = await api.workspace.projectOf(uriOf('elsewhere/deep/other'));
     assert.equal(other.root, path.join(home, 'elsewhere/deep'));
-  });
+  };
 
   it('belongs to a project that somebody made above it', async () => {
     await writeFile(path.join(home, 'elsewhere/promptgate.yml'), 'version: 1\n');
