@@ -18,6 +18,12 @@ describe('commands', () => {
     for (const command of Object.keys(commandTable)) assert.ok(registered.includes(command), command);
   });
 
+  it('are not in the way of a search: it leaves out what the registry keeps', async () => {
+    const excluded = vscode.workspace.getConfiguration('search').get<Record<string, boolean>>('exclude');
+    assert.equal(excluded?.['**/.promptgate/{prompts,datasets,evidence,cache}'], true);
+    assert.equal(excluded?.['**/node_modules'], true, 'the defaults of VS Code stay');
+  });
+
   it('make a new prompt that has no problem, and open it', async () => {
     let checked: unknown[] = [];
     const dialogs = answering(library.api, {
