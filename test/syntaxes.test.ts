@@ -124,7 +124,7 @@ function tags(tokens: readonly Token[]): string[] {
   for (const { text, scopes } of tokens) {
     if (!scopes.some(scope => scope.startsWith('meta.template.promptgate'))) continue;
     const last = found.at(-1);
-    if (last === undefined || /\}\}$/.test(last)) found.push(text);
+    if (last === undefined || last.endsWith('}}')) found.push(text);
     else found[found.length - 1] = last + text;
   }
   return found;

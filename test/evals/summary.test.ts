@@ -66,16 +66,12 @@ const errored = {
 describe('summary', () => {
   it('shows money with the digits that matter', () => {
     const seen = [0, 0.0002, 0.004, 0.00417, 0.0996, 0.5, 0.42, 0.999, 12.5, 1234.567].map(formatMoney);
-    assert.deepEqual(seen, [
-      ...['$0', '$0.0002', '$0.004', '$0.0042', '$0.10', '$0.50', '$0.42', '$1.00'],
-      ...['$12.50', '$1234.57'],
-    ]);
+    assert.equal(seen.join(' '), '$0 $0.0002 $0.004 $0.0042 $0.10 $0.50 $0.42 $1.00 $12.50 $1234.57');
   });
 
   it('shows durations in the unit that a person would say', () => {
-    assert.deepEqual([0, 412.4, 999.6, 3140, 59_960, 125_000].map(formatDuration), [
-      ...['0 ms', '412 ms', '1.0 s', '3.1 s', '1 min', '2 min 5 s'],
-    ]);
+    const seen = [0, 412.4, 999.6, 3140, 59_960, 125_000].map(formatDuration);
+    assert.equal(seen.join(', '), '0 ms, 412 ms, 1.0 s, 3.1 s, 1 min, 2 min 5 s');
   });
 
   it('never shows an unknown cost as nothing', () => {

@@ -45,7 +45,10 @@ describe('the budget', () => {
   it('of a day stops a run that was thought to be cheap', async () => {
     const questions: string[] = [];
     const dialogs = answering(window.api, {
-      confirm: async ({ detail }) => void questions.push(detail ?? '') === undefined && false,
+      confirm: async ({ detail }) => {
+        questions.push(detail ?? '');
+        return false;
+      },
     });
     await vscode.commands.executeCommand('promptgate.runEvals', window.uri);
     dialogs.dispose();
@@ -57,7 +60,10 @@ describe('the budget', () => {
   it('is asked about before the next run, which then ends', async () => {
     const questions: string[] = [];
     const dialogs = answering(window.api, {
-      confirm: async ({ detail }) => void questions.push(detail ?? '') === undefined,
+      confirm: async ({ detail }) => {
+        questions.push(detail ?? '');
+        return true;
+      },
     });
     await vscode.commands.executeCommand('promptgate.runEvals', window.uri);
     dialogs.dispose();
