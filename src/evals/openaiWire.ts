@@ -6,6 +6,7 @@ import {
   type ChatResponse,
   type EmbedResponse,
 } from './model.ts';
+import { isSchemaEnvelope } from '../prompt/schemaEnvelope.ts';
 import type { Usage } from './report.ts';
 
 /** A request as OpenAI's chat completions take it. `extra` goes last, as is: it may overrule the rest. */
@@ -45,7 +46,7 @@ function toResponseFormat({ responseFormat, jsonSchema }: ChatRequest): JsonObje
   if (responseFormat !== 'json_schema') return undefined;
   const given = parseSchema(jsonSchema);
   // GitHub's files hold the envelope { name, strict, schema }; a bare schema gets one.
-  const envelope = 'schema' in given ? given : { name: 'output', schema: given };
+  const envelope = isSchemaEnvelope(given) ? given : { name: 'output', schema: given };
   return { type: 'json_schema', json_schema: envelope };
 }
 

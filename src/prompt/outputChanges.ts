@@ -1,6 +1,7 @@
 import type { ContractChange } from './bump.ts';
 import type { JsonObject, JsonValue } from './prompt.ts';
 import { isSameJson } from './sameJson.ts';
+import { bareSchema, isSchemaEnvelope } from './schemaEnvelope.ts';
 import { withoutAnnotations } from './schemaShape.ts';
 import { isJsonObject } from './valueType.ts';
 
@@ -17,7 +18,10 @@ export function outputChanges(from: string | undefined, to: string | undefined):
   if (before === undefined || after === undefined) return [{ bump: 'major', text: 'output schema changed' }];
   if (isSameJson(before, after)) return [];
 
-  const changes = [...envelopeChanges(before, after), ...schemaChanges(inner(before), inner(after), '')];
+  const changes = [
+    ...envelopeChanges(before, after),
+    ...schemaChanges(bareSchema(before), bareSchema(after), ''),
+  ];
   return changes.length > 0
     ? changes
     : [{ bump: 'patch', text: 'descriptions in the output schema changed' }];
@@ -32,19 +36,10 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-/** The schema proper: OpenAI's and GitHub's files put it beside a name and `strict`. */
-function inner(value: JsonValue): JsonValue {
-  return isEnvelope(value) ? (value.schema ?? {}) : value;
-}
-
-function isEnvelope(value: JsonValue): value is JsonObject {
-  return isJsonObject(value) && (isJsonObject(value.schema) || typeof value.schema === 'boolean');
-}
-
 function* envelopeChanges(from: JsonValue, to: JsonValue): Generator<ContractChange> {
-  if (!isEnvelope(from) && !isEnvelope(to)) return;
+  if (!isSchemaEnvelope(from) && !isSchemaEnvelope(to)) return;
   const around = (value: JsonValue): JsonObject => {
-    if (!isEnvelope(value)) return {};
+    if (!isSchemaEnvelope(value)) return {};
     const { schema: _, description: __, ...rest } = value;
     return rest;
   };

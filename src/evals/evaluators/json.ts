@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject, JsonValue } from '../../prompt/prompt.ts';
+import { bareSchema } from '../../prompt/schemaEnvelope.ts';
 import { isJsonObject } from '../../prompt/valueType.ts';
 import { guardedPattern } from '../guardedPattern.ts';
 import { defineEvaluator, type Check } from './evaluator.ts';
@@ -68,10 +69,7 @@ function toSchema(given: boolean | string | JsonObject): boolean | JsonObject {
   }
   if (typeof value === 'boolean') return value;
   if (!isJsonObject(value)) throw new Error('the schema is neither a map nor true or false');
-  const inner = value['schema'];
-  return (
-    isJsonObject(inner) && !('type' in value) && !('properties' in value) ? inner : value
-  ) as JsonObject;
+  return bareSchema(value) as boolean | JsonObject;
 }
 
 /** Draft 7 unless the schema says a later one. */

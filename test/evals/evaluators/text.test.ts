@@ -154,6 +154,22 @@ describe('promptgate/is-json and json-schema', () => {
     }
   });
 
+  it('take a schema that is true or false out of its envelope too', async () => {
+    for (const [schema, verdict] of [
+      [true, 'passed'],
+      [false, 'failed'],
+    ] as const) {
+      const jsonSchema = JSON.stringify({ name: 'out', schema });
+      const result = await judgeOutput(
+        { uses: 'promptgate/json-schema' },
+        '{}',
+        {},
+        { prompt: { jsonSchema } },
+      );
+      assert.equal(result.verdict, verdict);
+    }
+  });
+
   it('read drafts 4 to 2020-12', async () => {
     const tuple = {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
