@@ -73,9 +73,7 @@ describe('a window', () => {
     workbench = await Workbench.open({ none: true });
     await workbench.openView('Promptgate');
     await workbench.runCommand('Promptgate: Open Sample Workspace');
-    await workbench.quickInput.waitFor();
-    await workbench.quickInput.fill(`${folder}/`);
-    await workbench.page.getByRole('button', { name: 'Copy Sample Here' }).click();
+    await workbench.chooseFolder(folder, 'Copy Sample Here');
     await workbench.page.waitForURL(/folder=.*promptgate-sample/);
     await workbench.ready();
     await workbench.page.locator('.getting-started-step').nth(4).waitFor();

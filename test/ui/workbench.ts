@@ -239,6 +239,16 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Types a folder into the dialog for one, and takes it. */
+  async chooseFolder(folder: string, button: string): Promise<void> {
+    const take = this.page.getByRole('button', { name: button });
+    await take.waitFor(); // before, the input may be that of the palette
+    await this.quickInput.fill(`${folder}/`);
+    // While the dialog still looks at what was typed it takes no click.
+    do await take.click();
+    while (await isStillThere(take));
+  }
+
   /** What the open quick input says below its box (a prompt or a validation message). */
   get quickInputMessage(): Locator {
     return this.page.locator('.quick-input-widget:visible .quick-input-message');
@@ -409,6 +419,13 @@ export class Workbench {
       await this.page.screenshot({ path: file, animations: 'disabled' });
     }
   }
+}
+
+function isStillThere(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ state: 'hidden', timeout: 3000 }).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** Whether something shows by now or within a moment; whoever asks tries again, until the test's time is up. */
