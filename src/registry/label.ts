@@ -27,10 +27,11 @@ export function overrideAfter(
   asked: Override,
   to: Pick<Version, 'target'>,
 ): Override {
-  const override = asked.model === undefined && asked.parameters === undefined ? (label ?? {}) : asked;
-  const own = override.model === to.target.model;
+  const isKept = asked.model === undefined && asked.parameters === undefined;
+  const override = isKept ? (label ?? {}) : asked;
+  const endsSwap = !isKept && override.model === to.target.model;
   return {
-    ...(override.model === undefined || own ? {} : { model: override.model }),
+    ...(override.model === undefined || endsSwap ? {} : { model: override.model }),
     ...(override.parameters === undefined || Object.keys(override.parameters).length === 0
       ? {}
       : { parameters: override.parameters }),

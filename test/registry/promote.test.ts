@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Evidence } from '../../src/evals/report.ts';
+import { overrideAfter } from '../../src/registry/label.ts';
 import { memoryStore } from '../../src/registry/memoryStore.ts';
 import { applyMove } from '../../src/registry/move.ts';
 import { defaultPolicy, parsePolicy } from '../../src/registry/policy.ts';
 import { planPromote } from '../../src/registry/promote.ts';
+import type { Label } from '../../src/registry/store.ts';
 import { verify } from '../../src/registry/verify.ts';
 import { at, evidenceFor, id, publishing, time, versionSaying } from './fixtures.ts';
 import { promote, request, rulesOf, withVersions } from './moves.ts';
@@ -165,6 +167,13 @@ describe('planning a promotion', () => {
     );
     const back = await promote(store, 'production', '1.2.0', { model: 'openai/gpt-4o-mini' });
     assert.deepEqual(back.labels['production'], { version: '1.2.0', since: time(65), revision: 6 });
+  });
+
+  it('keeps it through a version that has the same model of its own, unless it is asked for', () => {
+    const label: Label = { version: '1.0.0', model: 'openai/gpt-5', since: time(1), revision: 1 };
+    const target = { model: 'openai/gpt-5', parameters: {} };
+    assert.deepEqual(overrideAfter(label, {}, { target }), { model: 'openai/gpt-5' });
+    assert.deepEqual(overrideAfter(label, { model: 'openai/gpt-5' }, { target }), {});
   });
 
   it('is a bug with digests that are not what the label would serve', async () => {
