@@ -1,6 +1,7 @@
 // Starts and stops VS Code's server, with a fresh profile each time.
 import { globSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -63,6 +64,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const main = await findVSCodeServer();
   const profile = await freshFolder('server');
   const data = path.join(profile, 'data');
+  // VS Code leaves its sockets behind. Their paths must be short, which those below this repository may not be.
+  const sockets = await mkdtemp(path.join(tmpdir(), 'promptgate-'));
   const extensions = path.join(profile, 'extensions');
   await mkdir(path.join(data, 'data/Machine'), { recursive: true });
   await writeFile(
@@ -90,11 +93,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
       ...(options.testDriver === false ? [] : ['--enable-smoke-test-driver']),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } },
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, XDG_RUNTIME_DIR: sockets, ...options.env },
+    },
   );
   const stopAll = async (): Promise<void> => {
     await stop();
     await deleteFolder(profile);
+    await deleteFolder(sockets);
   };
   const port = await portOf(child).catch(async (error: unknown) => {
     await stopAll();
