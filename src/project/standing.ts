@@ -2,7 +2,7 @@ import { PromptgateError } from '../errors.ts';
 import { implementationVersions } from '../evals/evaluators/index.ts';
 import { decideGate, type GateDecision } from '../evals/gate.ts';
 import { sameDigests } from '../evals/latest.ts';
-import type { Digests } from '../evals/report.ts';
+import type { Digests, Evidence } from '../evals/report.ts';
 import { diffPrompts, type PromptChange } from '../prompt/diff.ts';
 import { labelOf } from '../registry/label.ts';
 import { publishPassRate, type Policy } from '../registry/policy.ts';
@@ -37,8 +37,16 @@ export async function standingOf(
     state,
     notLive: copy && live && diffPrompts(live.prompt, copy.parsed.prompt),
     isPublished: isLatest(state, copy?.digests),
-    gate: copy?.digests && (await gateOf(project, copy, copy.digests)),
+    gate: copy?.digests && (await gateOf(project, state, copy, copy.digests)),
   };
+}
+
+async function latestEvidence(
+  { store }: Project,
+  { versions, latest }: PromptState,
+): Promise<Evidence | undefined> {
+  const digest = versions.find(({ version }) => version === latest)?.evidence;
+  return digest === undefined ? undefined : store.readEvidence(digest);
 }
 
 function isLatest({ versions, latest }: PromptState, digests: Digests | undefined): boolean {
@@ -46,7 +54,13 @@ function isLatest({ versions, latest }: PromptState, digests: Digests | undefine
   return highest !== undefined && sameDigests(highest.digests, digests);
 }
 
-async function gateOf(project: Project, copy: WorkingCopy, digests: Digests): Promise<GateDecision> {
+/** The gate that publishing has. */
+async function gateOf(
+  project: Project,
+  state: PromptState,
+  copy: WorkingCopy,
+  digests: Digests,
+): Promise<GateDecision> {
   let policy: Policy;
   try {
     policy = await project.policy();
@@ -55,13 +69,16 @@ async function gateOf(project: Project, copy: WorkingCopy, digests: Digests): Pr
     // Looking goes on; whoever releases is told the same.
     return { outcome: 'undecided', text: error.message, broken: [], fixed: [] };
   }
+  const passRate = publishPassRate(policy, copy.parsed.prompt);
   return decideGate({
     evidence: await evidenceFor(project, copy.id, digests, copy.target.model, () =>
       project.latestEvidence(copy.id),
     ),
     digests,
     evaluators: implementationVersions(copy.parsed.prompt, copy.rows),
-    passRate: publishPassRate(policy, copy.parsed.prompt),
+    passRate,
+    // Where every row must pass, none may be broken anyway.
+    baseline: passRate < 1 ? await latestEvidence(project, state) : undefined,
     now: project.host.now(),
   });
 }

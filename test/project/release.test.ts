@@ -153,6 +153,22 @@ describe('releasing a working copy', () => {
     await assert.rejects(planRollbackOf(project, id, 'beta'), { code: 'nothing-before' });
   });
 
+  it('stands at the gate as publishing does: a row that passed in the last version must pass again', async () => {
+    await workspace.write('.promptgate/policy.yml', 'version: 1\notherLabels: { passRate: 0.5 }\n');
+    await evaluate();
+    await publish();
+    await workspace.write(
+      'answers.yml',
+      'answers:\n  - { when: { contains: Ana }, reply: Hello Ana }\n  - { when: { contains: Ben }, reply: Who }\n',
+    );
+    await workspace.write(file, promptText('Welcome'));
+    await evaluate();
+    const planned = (await planPublishOf(project, await copy(), { message: 'x' })).gate;
+    const { gate } = await standingOf(project, id, await copy());
+    assert.deepEqual([planned.outcome, planned.broken], ['fail', ['ben']]);
+    assert.deepEqual(gate, planned);
+  });
+
   it('does not say that a label served nothing else when it is back on its first version', async () => {
     await workspace.write('.promptgate/policy.yml', 'version: 1\notherLabels: { gate: off }\n');
     await evaluate();
