@@ -65,7 +65,7 @@ interface Compiled {
 function parse(text: string, sectioned: SectionedText, compiled: WeakMap<Node, Compiled>): ParsedPrompt {
   const tree = new Tree(sectioned.parts);
   const top = topEntries(tree);
-  const isUnread = sectioned.error !== undefined && sectioned.parts.length === 0;
+  const isUnread = sectioned.isConflicted || (sectioned.error !== undefined && sectioned.parts.length === 0);
   const lost = new Set(isUnread ? promptFields : sectioned.lost.map(({ name }) => name));
   const mode = modeOf(tree, top, lost);
   const results = top.map(entry => compile(tree, entry, mode, compiled));

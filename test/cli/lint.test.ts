@@ -63,6 +63,21 @@ describe('promptgate lint', () => {
     assert.equal((await project.json('lint --fix')).document.data.fixed, 0);
   });
 
+  it('takes nothing out of a file in which git left a conflict, and says that it did', async () => {
+    const conflicted = refundPrompt.replace(
+      /^messages:\n/m,
+      'messages:\n  - role: developer\n    content: |\n<<<<<<< HEAD\n      Be kind.\n=======\n      Be brief.\n>>>>>>> other\n',
+    );
+    project.write({ [refundFile]: conflicted });
+    const { code, document } = await project.json('lint --fix');
+    assert.deepEqual([code, document.data.fixed, project.read(refundFile)], [1, 0, conflicted]);
+    assert.match(document.problems[0]?.message ?? '', /^Git left a conflict here: settle it/);
+    assert.deepEqual(
+      document.problems.filter(({ code: of }) => of !== 'yaml-syntax'),
+      [],
+    );
+  });
+
   it('leaves a file in another encoding as it is, and reads on', async () => {
     const file = join(project.root, refundFile);
     const latin1 = Buffer.from(refundPrompt.replace('{{question}}', '{{questoin}} café'), 'latin1');

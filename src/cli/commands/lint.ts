@@ -250,10 +250,13 @@ async function fixFile(project: Project, path: string, sameId: readonly string[]
   let text = before.slice(mark.length);
   let fixed = 0;
   for (let round = 0; round < rounds; round++) {
-    const { problems } = await loadWorkingCopy(project, path, { text, sameId });
+    const { problems, parsed } = await loadWorkingCopy(project, path, { text, sameId });
+    const own = problems.filter(problem => problem.file === undefined);
+    // Of a file that YAML cannot read, only how it is written: what seems unused may be used in the part that is lost.
+    const isRead = parsed.problems.every(({ code }) => code !== 'yaml-syntax');
     const result = applyFixes(
       text,
-      problems.filter(problem => problem.file === undefined),
+      isRead ? own : own.filter(({ code }) => parsed.problems.some(problem => problem.code === code)),
     );
     if (result.applied === 0) break;
     // A fix that breaks what could be read was none.

@@ -29,6 +29,8 @@ export interface SectionedText {
   readonly lost: readonly LostSection[];
   /** What is wrong with the file as a whole. */
   readonly error?: YamlError;
+  /** Git left both sides of a merge in it: what stands above a marker may go on below it, so nothing is whole. */
+  readonly isConflicted?: boolean;
 }
 
 /** More sections than any prompt has: a log or a table, not worth a second look. */
@@ -63,13 +65,32 @@ export function readSections(text: string, known: Map<string, Section>): Section
 function separate(parts: readonly Part[], error: YamlError): SectionedText {
   const lost = parts.flatMap(part => lostSection(part) ?? []);
   const good = parts.filter(part => lostSection(part) === undefined);
-  return lost.length === 0 ? { parts: good, lost, error } : { parts: good, lost };
+  if (lost.length === 0) return { parts: good, lost, error };
+  return lost.some(({ name }) => isConflictMarker(name))
+    ? { parts: good, lost, isConflicted: true }
+    : { parts: good, lost };
+}
+
+function isConflictMarker(text: string): boolean {
+  return /^(?:<{7}|={7}|>{7}|\|{7})(?!\S)/.test(text);
 }
 
 function lostSection({ section, base }: Part): LostSection | undefined {
   const [error] = section.errors;
   if (section.name !== undefined && error === undefined) return undefined;
   const [firstLine = ''] = section.text.split(/\r?\n/, 1);
+  const conflict = {
+    start: base,
+    end: base + firstLine.length,
+    message: 'Git left a conflict here: settle it, and take out the lines with <<<<<<<, ======= and >>>>>>>.',
+  };
+  if (isConflictMarker(firstLine))
+    return {
+      name: firstLine.slice(0, 7),
+      start: base,
+      end: base + section.text.trimEnd().length,
+      error: conflict,
+    };
   return {
     name: section.name ?? /^["']?([^\s:"']*)/.exec(section.text)?.[1] ?? '',
     start: base,
