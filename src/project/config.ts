@@ -110,7 +110,8 @@ function readSections(
     if (!Object.hasOwn(sections, name)) {
       problems.push({
         code: 'unknown-field',
-        severity: 'warning',
+        // A misspelt name would give every prompt other ids; one that is like no other may be of a newer Promptgate.
+        severity: nearName(name, Object.keys(sections)) === undefined ? 'warning' : 'error',
         message: unknown('setting', name, Object.keys(sections)),
         ...keySpan(document, [name]),
       });

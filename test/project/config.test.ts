@@ -59,6 +59,11 @@ evals: { onSave: off, budget: { run: 0.50, day: 5 } }
     assert.deepEqual(problemsOf('promts: []\n'), [
       { code: 'unknown-field', message: 'unknown setting "promts": did you mean "prompts"?', text: 'promts' },
     ]);
+    // Misspelt it would give every prompt another id; of a newer Promptgate it does no harm.
+    assert.deepEqual(
+      ['promts: []\n', 'rollouts: []\n'].map(text => parseConfig(text).problems[0]?.severity),
+      ['error', 'warning'],
+    );
     assert.deepEqual(
       problemsOf('providers: { a: { baseUrl: "https://x.example/v1" } }').map(({ text }) => text),
       ['baseUrl', '{ baseUrl: "https://x.example/v1" }'].slice(0, 1),
