@@ -1,4 +1,5 @@
 import { decideGate, type GateDecision } from '../evals/gate.ts';
+import { nearName } from '../prompt/nearName.ts';
 import { targetDigest, type Target } from '../prompt/digest.ts';
 import { confirmation } from './confirmation.ts';
 import { hasServed, labelOf, overrideAfter, samePointer, targetOnLabel } from './label.ts';
@@ -20,7 +21,7 @@ export function planPromote(request: MoveRequest): MovePlan {
 
   const gate = rules.gate === 'off' ? undefined : gateOf(request);
   const checks: PolicyCheck[] = [];
-  const refusals: Refusal[] = [...badMove(request)];
+  const refusals: Refusal[] = [...badMove(request), ...misspelt(request)];
   const pointer = pointerTo(request, to.version, override);
   if (now && samePointer(now, pointer))
     refusals.push({ rule: 'already-there', message: `${label} serves ${to.version} already.` });
@@ -94,4 +95,18 @@ function gateOf(request: MoveRequest): GateDecision {
     maxAgeMs: rules.maxEvidenceAgeMs,
     now: request.now,
   });
+}
+
+/** A new label that is nearly one that there is: it would go past the rules of the one that was meant. */
+function misspelt({ state, label, to, policy }: MoveRequest): readonly Refusal[] {
+  const known = [...Object.keys(policy.labels), ...Object.keys(state.labels)];
+  const near = known.includes(label) ? undefined : nearName(label, known);
+  if (near === undefined) return [];
+  return [
+    {
+      rule: 'bad-label',
+      message: `There is no label "${label}" yet. Did you mean "${near}"? For a new one beside it, name it under "labels:" in .promptgate/policy.yml.`,
+      nextStep: `promptgate promote ${state.id}@${to.version} ${near}`,
+    },
+  ];
 }

@@ -169,6 +169,17 @@ describe('planning a promotion', () => {
     assert.deepEqual(back.labels['production'], { version: '1.2.0', since: time(65), revision: 6 });
   });
 
+  it('makes no new label that is nearly one that there is', async () => {
+    const store = await withVersions('1.0.0');
+    await promote(store, 'staging', '1.0.0');
+    const { refusals } = planPromote(await request(store, 'stagin', '1.0.0'));
+    assert.equal(refusals[0]?.rule, 'bad-label');
+    assert.match(refusals[0]?.message ?? '', /no label "stagin" yet\. Did you mean "staging"\?/);
+    assert.deepEqual(rulesOf(planPromote(await request(store, 'canary', '1.0.0'))), []);
+    const policy = parsePolicy('version: 1\nlabels: { stagin: { gate: off } }\n');
+    assert.deepEqual(rulesOf(planPromote(await request(store, 'stagin', '1.0.0', { policy }))), []);
+  });
+
   it('keeps it through a version that has the same model of its own, unless it is asked for', () => {
     const label: Label = { version: '1.0.0', model: 'openai/gpt-5', since: time(1), revision: 1 };
     const target = { model: 'openai/gpt-5', parameters: {} };
