@@ -75,6 +75,11 @@ async function standingLens(
   if (!standing || !latest) return [lens('Not published', 'promptgate.publish')];
   const live = liveLabel(document.uri);
   const label = standing.state.labels[live];
+  // Open still, but renamed or deleted on the disk.
+  if (!standing.hasFile)
+    return [
+      lens(`${live} ${label?.version ?? 'serves nothing'} · this file is gone`, 'promptgate.showHistory'),
+    ];
   const count = standing.notLive?.length ?? 0;
   const changes = plural(count, 'change');
   const news =

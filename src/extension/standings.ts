@@ -7,6 +7,8 @@ import type { PromptWorkspace } from './workspace.ts';
 
 /** A standing, and what else a glance at a prompt should tell. */
 export interface KnownStanding extends Standing {
+  /** Whether there is a working copy on the disk. */
+  readonly hasFile: boolean;
   /** Problems of severity error in the working copy. */
   readonly errors: number;
   /** When the provider stops serving the working copy's model, YYYY-MM-DD, if that is known. */
@@ -87,6 +89,7 @@ export class Standings implements vscode.Disposable {
     const root = vscode.Uri.file(path ?? project.root);
     return {
       ...(await standingOf(project, id, copy, liveLabel(root))),
+      hasFile: copy !== undefined,
       errors: copy?.problems.filter(({ severity }) => severity === 'error').length ?? 0,
       retires: copy && project.lintModel(copy.parsed.prompt.model)?.retires,
     };

@@ -64,6 +64,26 @@ describe('above and beside a prompt', () => {
     await until(says('production 1.0.0 · 1.0.1 not live (1 change)'), 'the count is of production again');
   });
 
+  it('says of a prompt whose file has gone that it has', async () => {
+    await library.write('gone', refund);
+    await library.open('gone');
+    await library.publish('gone', 'first');
+    await library.promote('gone', '1.0.0', 'production');
+    const document = await library.open('gone');
+    await until(
+      async () => (await lenses(document))[0] === 'production 1.0.0 · nothing changed',
+      'it is live',
+    );
+    // Text that is not saved keeps the document open.
+    await library.replace(document, 'You answer for', 'You speak for');
+    await vscode.workspace.fs.delete(document.uri);
+    await until(
+      async () => (await lenses(document))[0] === 'production 1.0.0 · this file is gone',
+      'the lens says so',
+    );
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
   it('can be switched off', async () => {
     const document = await library.open('refund');
     await settings().update('codeLens', false);
