@@ -247,6 +247,9 @@ describe('promptgate eval', () => {
     assert.equal(code, 2);
     assert.match(document.problems[0]?.message ?? '', /--json has stdout for itself/);
     assert.ok(!existsSync(join(project.root, '-')));
-    assert.match((await project.run('eval support/refund --markdown -')).stdout, /^### Promptgate/);
+    const { stdout, stderr } = await project.run('eval support/refund --markdown -');
+    assert.match(stdout, /^### Promptgate/);
+    assert.doesNotMatch(stdout, /^prompt /m);
+    assert.match(stderr, /support\/refund/);
   });
 });

@@ -69,13 +69,16 @@ export async function evaluate(
   const cancelled = io.signal.aborted;
   const totals = totalsOf(results, targets.length, io.now() - began);
   const unwritten = await writeSummaries(context, results, flags);
+  const table = resultsTable(context.style, results, totals, { gate: flags.gate ?? false, cancelled });
   const exitCode = unwritten.length > 0 ? 2 : exitCodeOf(results, flags.gate ?? false);
   return {
     exitCode: cancelled ? 130 : exitCode,
     data: { cancelled, totals, prompts: results.map(toData) },
     problems: [...results.flatMap(result => problemsOf(context, result)), ...unwritten],
-    text: resultsTable(context.style, results, totals, { gate: flags.gate ?? false, cancelled }),
+    // stdout is the summary's alone where that was asked for.
+    text: takesStdout(flags) ? '' : table,
     notes: [
+      ...(takesStdout(flags) ? [table] : []),
       ...unwritten.map(({ message }) => `promptgate: ${message}`),
       ...apiKeyNotes(project.config, results),
       ...(cancelled ? ['Stopped: the results above are partial.'] : []),
@@ -131,6 +134,10 @@ function requireOneDocument({ json }: CommandContext, { markdown, junit }: EvalF
       ? '--json has stdout for itself: give --markdown and --junit the name of a file.'
       : '--markdown and --junit cannot both be "-": give one of them the name of a file.',
   );
+}
+
+function takesStdout({ markdown, junit }: EvalFlags): boolean {
+  return markdown === '-' || junit === '-';
 }
 
 /** The working copy whose rows a published version is to run; undefined: its own. */
