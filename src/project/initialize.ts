@@ -92,7 +92,7 @@ providers:
 defaultProvider: openai
 
 # Short names for models.
-# models: { fast: openai/gpt-4o-mini }
+# models: { fast: openai/gpt-5.4-mini }
 
 # Severity per problem code: error, warning, info, hint or off.
 # lint: { no-rows: warning }
