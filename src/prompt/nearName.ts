@@ -20,6 +20,11 @@ export function nearNames(name: string, candidates: Iterable<string>): readonly 
   return near.sort((a, b) => a.away - b.away).map(({ candidate }) => candidate);
 }
 
+/** Whether a name is hardly meant to be another one: a letter more, less or other, two in a long name. */
+export function isSlip(name: string, known: string): boolean {
+  return name !== known && distance(name, known) <= (name.length >= 8 ? 2 : 1);
+}
+
 function fold(name: string): string {
   return name.toLowerCase().replace(/[_\-. ]/g, '');
 }

@@ -1,6 +1,6 @@
 import { decideGate, type GateDecision } from '../evals/gate.ts';
-import { nearName } from '../prompt/nearName.ts';
 import { targetDigest, type Target } from '../prompt/digest.ts';
+import { isSlip } from '../prompt/nearName.ts';
 import { confirmation } from './confirmation.ts';
 import { hasServed, labelOf, overrideAfter, samePointer, targetOnLabel } from './label.ts';
 import { badMove, movePlan, pointerTo, type MovePlan, type MoveRequest, type PolicyCheck } from './move.ts';
@@ -97,10 +97,10 @@ function gateOf(request: MoveRequest): GateDecision {
   });
 }
 
-/** A new label that is nearly one that there is: it would go past the rules of the one that was meant. */
+/** A new label a slip away from one that the policy names: it would go past the rules of the one that was meant. */
 function misspelt({ state, label, to, policy }: MoveRequest): readonly Refusal[] {
-  const known = [...Object.keys(policy.labels), ...Object.keys(state.labels)];
-  const near = known.includes(label) ? undefined : nearName(label, known);
+  const isNew = !Object.hasOwn(policy.labels, label) && labelOf(state.labels, label) === undefined;
+  const near = isNew ? Object.keys(policy.labels).find(name => isSlip(label, name)) : undefined;
   if (near === undefined) return [];
   return [
     {

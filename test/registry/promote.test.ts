@@ -171,13 +171,25 @@ describe('planning a promotion', () => {
 
   it('makes no new label that is nearly one that there is', async () => {
     const store = await withVersions('1.0.0');
-    await promote(store, 'staging', '1.0.0');
-    const { refusals } = planPromote(await request(store, 'stagin', '1.0.0'));
-    assert.equal(refusals[0]?.rule, 'bad-label');
-    assert.match(refusals[0]?.message ?? '', /no label "stagin" yet\. Did you mean "staging"\?/);
-    assert.deepEqual(rulesOf(planPromote(await request(store, 'canary', '1.0.0'))), []);
-    const policy = parsePolicy('version: 1\nlabels: { stagin: { gate: off } }\n');
-    assert.deepEqual(rulesOf(planPromote(await request(store, 'stagin', '1.0.0', { policy }))), []);
+    const policy = parsePolicy('version: 1\nlabels: { staging: {}, production: {}, prod-eu: {} }\n');
+    for (const [label, meant] of [
+      ['stagin', 'staging'],
+      ['prodcution', 'production'],
+    ] as const) {
+      const { refusals } = planPromote(await request(store, label, '1.0.0', { policy }));
+      assert.equal(refusals[0]?.rule, 'bad-label');
+      assert.match(
+        refusals[0]?.message ?? '',
+        new RegExp(`no label "${label}" yet. Did you mean "${meant}"`),
+      );
+    }
+    for (const label of ['canary', 'prod-us', 'staging'])
+      assert.deepEqual(rulesOf(planPromote(await request(store, label, '1.0.0', { policy }))), [], label);
+    // One that serves already is no slip.
+    await promote(store, 'stagin', '1.0.0');
+    assert.deepEqual(rulesOf(planPromote(await request(store, 'stagin', '1.0.0', { policy }))), [
+      'already-there',
+    ]);
   });
 
   it('keeps it through a version that has the same model of its own, unless it is asked for', () => {
