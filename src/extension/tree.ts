@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../errors.ts';
+import { configFileName } from '../project/config.ts';
 import type { Project } from '../project/project.ts';
 import { labelPolicy, type Policy } from '../registry/policy.ts';
 import type { Evidence } from '../evals/report.ts';
@@ -10,6 +11,7 @@ import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
 import type { PromptEntry } from './promptEntries.ts';
 import { onDidChangeSetting } from './settings.ts';
+import { configError } from './subject.ts';
 import { promptItem } from './promptItem.ts';
 import { labelItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
@@ -114,13 +116,21 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
     }
     const byService = Map.groupBy(entries, ({ service }) => service);
     const isSmall = entries.length <= 40;
-    return Array.from(byService, ([service, ofService]) => ({
+    const services = Array.from(byService, ([service, ofService]): TreeNode => ({
       kind: 'service',
       project,
       service,
       entries: ofService,
       isOpen: isSmall,
     }));
+    const broken = configError(project);
+    // Ids and folders may all be others than meant.
+    return broken
+      ? [
+          { kind: 'trouble', message: `${configFileName} is broken, defaults hold: ${broken.message}` },
+          ...services,
+        ]
+      : services;
   }
 
   #promptNode(project: Project, entry: PromptEntry): PromptNode {

@@ -254,6 +254,8 @@ describe('promptgate publish, promote and rollback', () => {
     const config = project.read('promptgate.yml');
     // Nobody mends a file first at night.
     project.write({ 'promptgate.yml': 'version: 1\nprompts: 7\n' });
+    const listed = await project.run('list');
+    assert.match(listed.stderr, /promptgate\.yml is broken, so this is what the defaults find: /);
     const back = await project.json('rollback support/refund staging');
     project.write({ 'promptgate.yml': config });
     assert.equal(back.code, 0);

@@ -56,8 +56,19 @@ export async function list(
     data: { root: project.root, prompts: entries.map(entry => toData(context, entry)) },
     problems,
     text: entries.length === 0 ? await welcome(project) : describe(context, entries),
-    notes: problems.map(({ message }) => `${context.style.red('promptgate:')} ${message}`),
+    notes: [
+      ...brokenConfig(project).map(
+        why => `promptgate.yml is broken, so this is what the defaults find: ${why} See: promptgate lint`,
+      ),
+      ...problems.map(({ message }) => message),
+    ].map(text => `${context.style.red('promptgate:')} ${text}`),
   };
+}
+
+/** The first error, which is what the others may come from. */
+function brokenConfig({ problems }: Project): readonly string[] {
+  const first = problems.find(({ severity }) => severity === 'error');
+  return first ? [first.message.replace(/\.?$/, '.')] : [];
 }
 
 async function findStanding(project: Project, id: string, files: readonly string[]): Promise<Standing> {
