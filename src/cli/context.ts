@@ -54,7 +54,8 @@ export function createContext(
     project: () => (opened ??= open()),
     async soundProject() {
       const sound = await context.project();
-      const broken = sound.problems.find(problem => problem.severity === 'error');
+      const { configError } = await import('../project/project.ts');
+      const broken = configError(sound);
       if (broken) {
         // Defaults stand in for the broken part: good enough to look, not to send prompts somewhere.
         throw new PromptgateError(

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { messageOf } from '../errors.ts';
 import { formatEstimate, plural } from '../evals/summary.ts';
 import { estimate } from '../project/evaluate.ts';
+import { configError } from '../project/project.ts';
 import type { CommandId } from './commandTable.ts';
 import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
-import { configError } from './subject.ts';
 import { liveLabel, onDidChangeSetting, readSetting } from './settings.ts';
 import { promptSelector, type OpenPrompt } from './workspace.ts';
 

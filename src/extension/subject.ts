@@ -1,9 +1,8 @@
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { PromptgateError } from '../errors.ts';
-import type { Problem } from '../prompt/problem.ts';
 import { configFileName } from '../project/config.ts';
-import type { Project } from '../project/project.ts';
+import { configError, type Project } from '../project/project.ts';
 import type { Deps } from './deps.ts';
 import type { PromptEntry } from './promptEntries.ts';
 
@@ -96,10 +95,6 @@ export function requireSoundConfig(project: Project): void {
   throw new PromptgateError('bad-config', `${configFileName} is broken: ${broken.message}`, {
     data: { path: broken.file },
   });
-}
-
-export function configError(project: Project): Problem | undefined {
-  return project.problems.find(({ severity }) => severity === 'error');
 }
 
 /** The window's project, or the one that the user chooses. @throws PromptgateError `no-folder` */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../errors.ts';
 import { configFileName } from '../project/config.ts';
-import type { Project } from '../project/project.ts';
+import { configError, type Project } from '../project/project.ts';
 import { labelPolicy, type Policy } from '../registry/policy.ts';
 import type { Evidence } from '../evals/report.ts';
 import type { Damage } from '../registry/damage.ts';
@@ -11,7 +11,6 @@ import type { Deps } from './deps.ts';
 import { detailOf } from './log.ts';
 import type { PromptEntry } from './promptEntries.ts';
 import { onDidChangeSetting } from './settings.ts';
-import { configError } from './subject.ts';
 import { promptItem } from './promptItem.ts';
 import { labelItem, serviceItem, troubleItem, versionItem, versionsItem } from './treeItems.ts';
 import type { LabelNode, ProjectNode, PromptNode, TreeNode, VersionNode, VersionsNode } from './treeNodes.ts';
@@ -127,7 +126,11 @@ export class PromptTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dis
     // Ids and folders may all be others than meant.
     return broken
       ? [
-          { kind: 'trouble', message: `${configFileName} is broken, defaults hold: ${broken.message}` },
+          {
+            kind: 'trouble',
+            message: `${configFileName} is broken, defaults hold: ${broken.message}`,
+            file: broken.file,
+          },
           ...services,
         ]
       : services;

@@ -112,11 +112,14 @@ function isAbout({ file, message }: Damage, version: string): boolean {
   return `${file ?? ''} ${message}`.split(/[\s/\\]/).some(name => name.startsWith(`${version}-`));
 }
 
-export function troubleItem({ message }: TroubleNode): vscode.TreeItem {
+export function troubleItem({ message, file }: TroubleNode): vscode.TreeItem {
   const item = new vscode.TreeItem(message, None);
   item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   item.tooltip = message;
-  item.command = { command: 'promptgate.showLog', title: 'Show Log' };
+  item.command =
+    file === undefined
+      ? { command: 'promptgate.showLog', title: 'Show Log' }
+      : { command: 'vscode.open', title: 'Open File', arguments: [vscode.Uri.file(file)] };
   item.accessibilityInformation = { label: `problem: ${message}` };
   return item;
 }

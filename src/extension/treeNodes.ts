@@ -59,6 +59,8 @@ export interface VersionNode {
 export interface TroubleNode {
   readonly kind: 'trouble';
   readonly message: string;
+  /** Absolute: where it is to be mended. */
+  readonly file?: string;
 }
 
 /** What the tree shows. Prompts, labels and versions are subjects of commands. */

@@ -75,7 +75,6 @@ export function parseConfig(source: string): {
     ...error,
     code: 'yaml-syntax',
     severity: 'error',
-    message: `promptgate.yml: ${error.message}`,
   }));
   if (problems.length > 0 || document.contents === null) return { config: defaultConfig, problems };
   if (!isMap(document.contents)) {
@@ -92,7 +91,7 @@ export function parseConfig(source: string): {
     raw = document.toJS({ maxAliasCount: 100 }) as typeof raw;
   } catch (error) {
     // Aliases and merge keys that name nothing, or stand for too much.
-    const message = `promptgate.yml: ${messageOf(error)}`;
+    const message = messageOf(error);
     problems.push({ code: 'yaml-syntax', severity: 'error', message, ...spanOf(document.contents) });
     return { config: defaultConfig, problems };
   }

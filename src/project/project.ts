@@ -72,6 +72,11 @@ export interface Project {
   dispose(): void;
 }
 
+/** The first error in promptgate.yml, for which defaults stand in: ids, models and folders may be others than meant. */
+export function configError({ problems }: Pick<Project, 'problems'>): Problem | undefined {
+  return problems.find(({ severity }) => severity === 'error');
+}
+
 /** Nearest folder upwards with promptgate.yml, else with .promptgate, else the git root, else the folder itself. */
 export async function findRoot(folder: string): Promise<string> {
   return findMarkedRoot(folder) ?? nearestWith(['.git'], folder) ?? resolve(folder);

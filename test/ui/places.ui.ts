@@ -109,10 +109,12 @@ describe('a window', () => {
     await workbench.squiggles().first().waitFor();
     await workbench.codeLens('promptgate.yml is broken').click();
     await workbench
-      .problem(/promptgate\.yml/)
+      .problem(/Flow sequence/)
       .first()
       .waitFor();
-    await workbench.screenshot('broken-config', ['dark']);
+    await workbench.openView('Promptgate');
+    await workbench.treeItem(/^problem: promptgate\.yml is broken, defaults hold: /).waitFor();
+    await workbench.screenshot('broken-config');
   });
 
   it('of a folder that cannot be written to says so when a prompt is to be made there', async function () {

@@ -1,7 +1,7 @@
 import { PromptgateError } from '../../errors.ts';
 import { plural } from '../../evals/summary.ts';
 import type { Standing } from '../../project/standing.ts';
-import type { Project } from '../../project/project.ts';
+import { configError, type Project } from '../../project/project.ts';
 import { indexWorkingCopies, unknownPrompt } from '../../project/promptIndex.ts';
 import type { PromptSummary } from '../../registry/store.ts';
 import type { CommandContext } from '../context.ts';
@@ -51,24 +51,21 @@ export async function list(
     }
     entries.push({ id, summary, files, standing });
   }
+  const broken = configError(project);
   return {
     exitCode: problems.length > 0 ? 2 : 0,
     data: { root: project.root, prompts: entries.map(entry => toData(context, entry)) },
     problems,
     text: entries.length === 0 ? await welcome(project) : describe(context, entries),
     notes: [
-      ...brokenConfig(project).map(
-        why => `promptgate.yml is broken, so this is what the defaults find: ${why} See: promptgate lint`,
-      ),
+      ...(broken
+        ? [
+            `promptgate.yml is broken, so this is what the defaults find: ${broken.message.replace(/\.?$/, '.')} See: promptgate lint`,
+          ]
+        : []),
       ...problems.map(({ message }) => message),
     ].map(text => `${context.style.red('promptgate:')} ${text}`),
   };
-}
-
-/** The first error, which is what the others may come from. */
-function brokenConfig({ problems }: Project): readonly string[] {
-  const first = problems.find(({ severity }) => severity === 'error');
-  return first ? [first.message.replace(/\.?$/, '.')] : [];
 }
 
 async function findStanding(project: Project, id: string, files: readonly string[]): Promise<Standing> {

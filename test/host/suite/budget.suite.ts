@@ -42,31 +42,29 @@ describe('the budget', () => {
     await window.close();
   });
 
-  it('of a day stops a run that was thought to be cheap', async () => {
+  /** @returns what was asked on the way */
+  async function run({ anyway }: { readonly anyway: boolean }): Promise<readonly string[]> {
     const questions: string[] = [];
     const dialogs = answering(window.api, {
       confirm: async ({ detail }) => {
         questions.push(detail ?? '');
-        return false;
+        return anyway;
       },
     });
     await vscode.commands.executeCommand('promptgate.runEvals', window.uri);
     dialogs.dispose();
+    return questions;
+  }
+
+  it('of a day stops a run that was thought to be cheap', async () => {
+    const questions = await run({ anyway: false });
     assert.equal(window.server.requests.length, 1, 'the first answer spent it');
     assert.equal(window.api.evaluations.status(window.uri)?.kind, 'over-budget');
     assert.deepEqual(questions, [], 'before the run nobody could know');
   });
 
   it('is asked about before the next run, which then ends', async () => {
-    const questions: string[] = [];
-    const dialogs = answering(window.api, {
-      confirm: async ({ detail }) => {
-        questions.push(detail ?? '');
-        return true;
-      },
-    });
-    await vscode.commands.executeCommand('promptgate.runEvals', window.uri);
-    dialogs.dispose();
+    const questions = await run({ anyway: true });
     assert.match(questions[0] ?? '', /a day may cost \$0\.50, spent today \$6\.00/);
     assert.equal(window.server.requests.length, 3);
     assert.equal(window.api.evaluations.results(window.uri)?.report?.counts.passed, 3);
